@@ -1,0 +1,61 @@
+# make app     open CellDesk in the browser
+# make test    everything that must be clean before a commit: lint, types, layers, all tests
+# make test-fast, make lint, make bench
+# Each sets itself up in .venv and is quick the second time.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+export CELLDESK_TEST_DATA ?= ../shared/data
+export OMP_NUM_THREADS ?= 1
+export NUMBA_NUM_THREADS ?= 1
+# BENCH=name runs one script of benchmarks/, else all of them
+BENCH ?= *
+
+.PHONY: app test test-fast lint bench clean
+
+app: $(VENV)/.app
+	$(BIN)/python -m core app
+
+test: lint $(VENV)/.browser
+	$(BIN)/pytest
+
+test-fast: $(VENV)/.dev
+	$(BIN)/pytest -m "not slow and not browser and not gpu"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.app
+	@for script in benchmarks/$(BENCH).py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python "$$script" || exit 1; done
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/.python:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "CellDesk needs Python 3.11 or newer. Got $$("$(PYTHON)" --version 2>&1 || echo none)."; \
+	  echo "Install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+	@touch $@
+
+# torch first: it is the largest, and what follows must not choose another one
+$(VENV)/.app: requirements.txt | $(VENV)/.python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.txt)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.app
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# without a browser the tests that need one are skipped and say so
+$(VENV)/.browser: | $(VENV)/.python
+	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -x "$${BROWSER_PATH:-}" ]; then :; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-liberation; \
+	else echo "No Chromium or Chrome was found: tests in a browser are skipped."; fi
+	@touch $@

@@ -1,0 +1,40 @@
+"""Every AnnData key that CellDesk writes; no other module spells one out."""
+
+COUNTS = "counts"
+"""``layers``: raw counts."""
+
+LABEL = "celldesk_label"
+"""``obs``: best cell type, categorical."""
+PROBABILITY = "celldesk_probability"
+"""``obs``: calibrated probability of the best cell type."""
+ASSIGNED = "celldesk_assigned"
+"""``obs``: False where the reference gives no safe answer."""
+OPEN_SET_SCORE = "celldesk_open_set_score"
+"""``obs``: higher is less like the reference."""
+LABEL_SET_90 = "celldesk_label_set_90"
+"""``obs``: conformal label set at 90 %."""
+LABEL_SET_95 = "celldesk_label_set_95"
+"""``obs``: conformal label set at 95 %."""
+SOURCE = "celldesk_source"
+"""``obs``: reference or query, where both lie in one file."""
+
+PROBABILITIES = "celldesk_probabilities"
+"""``obsm``: probability of each cell type, a DataFrame."""
+CODE = "X_celldesk_code"
+"""``obsm``: code, cells x units."""
+CODE_UMAP = "X_umap_celldesk"
+"""``obsm``: UMAP of the code."""
+INPUT_UMAP = "X_umap_celldesk_input"
+"""``obsm``: UMAP of the principal components of the network's input."""
+COMPOSITION = "celldesk_composition"
+"""``obsm``: proportion of each cell type in a bulk sample, a DataFrame."""
+
+IMPACT = "celldesk_impact"
+"""``uns``: gene set x code unit impact, a DataFrame."""
+ABOUT = "celldesk"
+"""``uns``: settings, versions and fingerprints, as JSON text."""
+
+
+def colours(column: str) -> str:
+    """The ``uns`` key under which the colours of ``obs[column]`` lie."""
+    return f"{column}_colors"

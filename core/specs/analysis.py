@@ -1,0 +1,177 @@
+"""What is computed with the trained network: one spec for each verb, and the views that all share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from core.specs.base import Spec
+
+
+class EmbeddingSpec(Spec):
+    """The two-dimensional pictures."""
+
+    components: int = Field(
+        default=50, ge=2, le=200, title="Principal components", description="Of the input, before UMAP."
+    )
+    neighbours: int = Field(
+        default=15, ge=2, le=200, title="Neighbours", description="Larger values show the broad shape."
+    )
+    min_dist: float = Field(
+        default=0.5, ge=0, le=1, title="Smallest distance", description="Smaller values pack similar cells tighter."
+    )
+    epochs: int | None = Field(
+        default=None, ge=10, le=5000, title="Epochs", description="Layout steps; empty: by size."
+    )
+
+
+class ImpactSpec(Spec):
+    """Pathway impact: how strongly each code unit responds to the genes of each set."""
+
+    saliency: Literal["guided", "gradient", "gradient_x_input", "guided_x_input"] = Field(
+        default="guided",
+        title="Saliency",
+        description="guided: gradients that help the unit only, as in Kinalis et al.",
+    )
+    min_genes: int = Field(
+        default=5, ge=1, title="Genes in the data, at least", description="Smaller sets are left out."
+    )
+    max_cells: int | None = Field(
+        default=None,
+        ge=10,
+        title="Cells, at most",
+        description="A sample of every type is faster; empty for all cells.",
+    )
+
+
+class RepresentSpec(Spec):
+    """Codes, embedding and pathway impact."""
+
+    task: Literal["represent"] = "represent"
+    embedding: EmbeddingSpec = Field(default_factory=EmbeddingSpec)
+    impact: ImpactSpec = Field(default_factory=ImpactSpec)
+
+
+class AnnotateSpec(Spec):
+    """Cell types for query cells."""
+
+    task: Literal["annotate"] = "annotate"
+    query_scaling: Literal["reference", "query", "both"] = Field(
+        default="reference",
+        title="Scale the query by",
+        description="reference: its statistics. query: the query's own, for other protocols. both: mean of both.",
+    )
+    linear_member: bool = Field(
+        default=False, title="Add a linear model", description="A logistic regression votes beside the networks."
+    )
+    linear_weight: float = Field(
+        default=0.5, ge=0, le=1, title="Linear model's share", description="Its share in the mean of the probabilities."
+    )
+    calibration_folds: int = Field(
+        default=3, ge=2, le=10, title="Calibration folds", description="Parts of the reference held out in turn."
+    )
+    false_reject_rate: float = Field(
+        default=0.05,
+        ge=0,
+        le=0.5,
+        title="Known cells wrongly refused, at most",
+        description="Share of known cells that may be left without a label.",
+    )
+    embedding: EmbeddingSpec = Field(default_factory=EmbeddingSpec)
+
+
+class DeconvolveSpec(Spec):
+    """Proportions of cell types in bulk samples."""
+
+    task: Literal["deconvolve"] = "deconvolve"
+    design: Literal["digital_sorter", "dirichlet"] = Field(
+        default="dirichlet",
+        title="Mixture design",
+        description="digital_sorter: six sets as published. dirichlet: many concentrations, some types absent.",
+    )
+    mixtures: int = Field(
+        default=10_000, ge=20, le=1_000_000, title="Mixtures", description="Simulated for train and test."
+    )
+    cells_low: int = Field(
+        default=100, ge=1, le=5000, title="Cells per mixture, at least", description="Cells drawn and summed."
+    )
+    cells_high: int = Field(
+        default=100, ge=1, le=5000, title="Cells per mixture, at most", description="Cells drawn and summed."
+    )
+    sparsity: float = Field(
+        default=0.5, ge=0, le=1, title="Exclusion", description="Probability that types are left out."
+    )
+    prior_ranges: tuple[str, ...] = Field(
+        default=(),
+        title="Expected ranges",
+        description="One per line, such as B cells: 5-15, in per cent. Types left out: half to twice their share.",
+    )
+    pseudobulk: Literal["add_raw_count", "add_cpm", "mean_cpm"] = Field(
+        default="add_raw_count", title="Pseudo-bulk", description="How the cells of a mixture become one sample."
+    )
+    train_cells: float = Field(
+        default=0.75, gt=0, lt=1, title="Cells for training", description="The rest makes the test mixtures."
+    )
+    balanced: bool = Field(
+        default=True,
+        title="Split each type alike",
+        description="Divide every type in the same ratio, not all cells at random.",
+    )
+    train_mixtures: float = Field(
+        default=0.75, gt=0, lt=1, title="Mixtures for training", description="The rest tests the network."
+    )
+    fresh: bool = Field(
+        default=False, title="Fresh mixtures", description="New mixtures in each epoch in place of a fixed pool."
+    )
+    gene_factor_sd: float = Field(
+        default=0.0,
+        ge=0,
+        le=3,
+        title="Gene factors",
+        description="Standard deviation of random log factors per gene that imitate another protocol.",
+    )
+    jitter_sd: float = Field(
+        default=0.0, ge=0, le=2, title="Sample jitter", description="The same, anew in every mixture."
+    )
+    gene_drop: float = Field(
+        default=0.0,
+        ge=0,
+        le=0.9,
+        title="Genes lost, at most",
+        description="Share hidden from fresh mixtures, as if not measured.",
+    )
+    scaling: Literal["learned", "cohort"] = Field(
+        default="learned",
+        title="Scaling statistics",
+        description="learned: from training mixtures. cohort: from the bulk samples themselves, as published.",
+    )
+    linear_member: bool = Field(
+        default=False,
+        title="Add a linear model",
+        description="Weighted NNLS votes by how well it rebuilds each sample.",
+    )
+    level: float = Field(
+        default=0.9, gt=0, lt=1, title="Interval level", description="Share of true values the interval holds."
+    )
+
+
+class EvaluateSpec(Spec):
+    """The experiments of the papers on the data at hand."""
+
+    task: Literal["evaluate"] = "evaluate"
+    experiments: tuple[Literal["reconstruction", "rank", "classification", "clusters", "left_out"], ...] = Field(
+        default=("reconstruction", "rank", "classification"), title="Experiments", description="What is tried."
+    )
+    test_share: float = Field(default=0.25, gt=0, lt=1, title="Kept for the test", description="Share of each type.")
+    folds: int = Field(default=1, ge=1, le=20, title="Splits", description="Independent stratified splits.")
+
+
+AnalysisSpec = Annotated[RepresentSpec | AnnotateSpec | DeconvolveSpec | EvaluateSpec, Field(discriminator="task")]
+Task = Literal["represent", "annotate", "deconvolve", "evaluate"]
+ANALYSES: dict[str, type[Spec]] = {
+    "represent": RepresentSpec,
+    "annotate": AnnotateSpec,
+    "deconvolve": DeconvolveSpec,
+    "evaluate": EvaluateSpec,
+}

@@ -1,0 +1,80 @@
+"""Which genes the network sees."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from core.specs.base import Spec
+
+Rule = Literal[
+    "all",
+    "variable",
+    "variable_and_markers",
+    "common_variable",
+    "markers_in_variable",
+    "markers_in_query",
+    "gene_sets",
+    "specific_markers",
+    "digital_sorter",
+    "own_list",
+]
+
+RULE_TITLES: dict[str, str] = {
+    "all": "All shared genes",
+    "variable": "Most variable in the reference",
+    "variable_and_markers": "Variable genes and markers of each type",
+    "common_variable": "Rule A: variable in both sets",
+    "markers_in_variable": "Rule B: markers among the query's variable genes",
+    "markers_in_query": "Rule C: markers present in the query",
+    "gene_sets": "Genes of the gene-set file",
+    "specific_markers": "Genes specific to one type",
+    "digital_sorter": "digitalDLSorteR's filters",
+    "own_list": "My own gene list",
+}
+
+
+class FeatureSpec(Spec):
+    """How genes are chosen."""
+
+    rule: Rule = Field(default="variable", title="Rule", description="How the genes are found.")
+    target: int = Field(
+        default=2000, ge=10, le=50_000, title="Target, genes", description="The search stops once reached."
+    )
+    first: int | None = Field(
+        default=None,
+        ge=1,
+        title="First step",
+        description="Features taken from each set in the first round; empty: the rule's own.",
+    )
+    step: int | None = Field(
+        default=None, ge=1, title="Grow by", description="Features added in each further round; empty: the rule's own."
+    )
+    markers_per_label: int = Field(
+        default=60,
+        ge=0,
+        le=2000,
+        title="Markers per type",
+        description="Marker genes kept for each cell type, where used.",
+    )
+    min_cell_share: float = Field(
+        default=0.0,
+        ge=0,
+        le=50,
+        title="Smallest share of cells",
+        description="Genes seen in a smaller share of the reference cells are left out.",
+        json_schema_extra={"unit": "%", "step": 0.1},
+    )
+    drop_mitochondrial: bool = Field(
+        default=False, title="Leave out mitochondrial genes", description="Names that begin MT-."
+    )
+    drop_ribosomal: bool = Field(
+        default=False, title="Leave out ribosomal genes", description="Names that begin RPS or RPL."
+    )
+    keep_markers: bool = Field(
+        default=False,
+        title="Always keep marker genes",
+        description="Adds the top markers of each type to the genes found.",
+    )
+    own_list: tuple[str, ...] = Field(default=(), title="My own gene list", description="Gene symbols, one per line.")

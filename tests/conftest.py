@@ -1,0 +1,31 @@
+"""What every test shares: where the public test files lie, and a workspace of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+TEST_DATA = Path(os.environ.get("CELLDESK_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+def pytest_configure() -> None:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def real(name: str) -> Path:
+    """The public test file ``name``, wherever it lies in the data folder; skips saying what is missing."""
+    for folder in ("", "cells", "bulk", "gene_sets", "tissues", "formats"):
+        path = TEST_DATA / folder / name
+        if path.exists():
+            return path
+    pytest.skip(f"test file {name} is missing from {TEST_DATA}")
+
+
+@pytest.fixture(autouse=True)
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary workspace, so that no test touches the user's own."""
+    folder = tmp_path / "workspace"
+    monkeypatch.setenv("CELLDESK_WORKSPACE", str(folder))
+    return folder
