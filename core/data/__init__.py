@@ -1,0 +1,1 @@
+"""Files in, checked data sets out; then features, transform, split and quality."""

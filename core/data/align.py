@@ -1,0 +1,81 @@
+"""A set's values in the gene order of a model, with what the set lacks named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from core.data.dataset import Dataset, Unit
+from core.data.normalise import Matrix, library_size, values_of
+from core.errors import DataError
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Cells (or samples) x the model's genes.
+
+    ``values``: (n, n_genes) in ``unit``; columns of missing genes hold zeros, which ``FittedTransform.apply`` replaces
+    by the reference mean. ``library``: (n,), total of each cell over ALL genes of its file. ``missing``: genes that
+    were not measured.
+    """
+
+    values: Matrix
+    library: np.ndarray
+    unit: Unit
+    genes: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def present(self) -> np.ndarray:
+        """(n_genes,), True where the gene was measured."""
+        return ~np.isin(np.array(self.genes, dtype=object), np.array(self.missing, dtype=object))
+
+    @property
+    def missing_share(self) -> float:
+        """Share of the genes that were not measured, 0 to 1."""
+        return len(self.missing) / len(self.genes)
+
+    def rows(self, chosen: np.ndarray | slice) -> Aligned:
+        """Some of the cells; their libraries still count all genes."""
+        return replace(self, values=self.values[chosen], library=self.library[chosen])
+
+
+def align(dataset: Dataset, genes: Sequence[str]) -> Aligned:
+    """Bring ``dataset`` to ``genes``, by name.
+
+    Parameters
+    ----------
+    dataset
+        Cells or samples with genes in any order.
+    genes
+        The model's genes in the model's order.
+
+    Returns
+    -------
+    Sparse values (n, n_genes), float32. Missing genes are named, not an error: the transform fills them.
+
+    Raises
+    ------
+    DataError
+        If the set has none of the genes.
+    """
+    wanted = pd.Index(genes)
+    columns = pd.Index(dataset.genes).get_indexer(wanted)
+    found = columns >= 0
+    if not found.any():
+        raise DataError(
+            "The data and the model share no gene",
+            value=[*map(str, dataset.genes[:3])],
+            remedy=f"The model knows genes such as {', '.join(wanted[:3])}: use the same species and kind of name",
+        )
+    values = values_of(dataset)
+    place = (np.ones(int(found.sum()), dtype=np.float32), (columns[found], np.flatnonzero(found)))
+    chosen = sparse.csr_matrix(values @ sparse.csr_matrix(place, shape=(values.shape[1], len(wanted))))
+    chosen.sort_indices()
+    missing = tuple(str(gene) for gene in wanted[~found])
+    library = library_size(values, dataset.unit)
+    return Aligned(chosen, library, dataset.unit, tuple(str(gene) for gene in wanted), missing)

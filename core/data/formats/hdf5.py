@@ -1,0 +1,50 @@
+"""HDF5 files: AnnData, 10x or loom, told apart by what lies inside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core.data.formats import anndata_store, loom, tenx_h5
+from core.data.formats.opened import Opened
+from core.data.wording import quoted
+from core.errors import DataError
+
+
+def read_hdf5(path: Path) -> Opened:
+    """Hand the file to the reader of its layout.
+
+    Raises
+    ------
+    DataError
+        If it is damaged or no layout fits.
+    """
+    import h5py
+
+    with h5py.File(path, "r") as opened:
+        file: Any = opened
+        keys = set(file)
+        modalities = list(file["mod"]) if "mod" in keys else []
+        is_10x_1 = any(
+            isinstance(file[key], h5py.Group) and {"barcodes", "genes", "data"} <= set(file[key]) for key in keys
+        )
+    if {"obs", "var"} <= keys and not modalities:
+        return anndata_store.read_h5ad(path)
+    if modalities:
+        rna = next((name for name in modalities if name.lower() in ("rna", "gex", "gene expression")), None)
+        if rna is None:
+            raise DataError("None of the modalities is RNA", modalities, "Save the one you mean as h5ad")
+        return anndata_store.read_h5ad(path, f"mod/{rna}")
+    if {"matrix", "row_attrs", "col_attrs"} <= keys:
+        return loom.read_loom(path)
+    if "matrix" in keys or is_10x_1:
+        return tenx_h5.read_tenx_h5(path)
+    if "assays" in keys and "meta.data" in keys:
+        raise DataError(
+            "This is an h5Seurat file", path.name, "Save the object in R with saveRDS and choose the RDS file"
+        )
+    raise DataError(
+        f"{path.name} is HDF5 but neither AnnData, 10x nor loom",
+        f"it holds {quoted(sorted(keys))}" if keys else "it is empty",
+        "Save the cells as h5ad",
+    )

@@ -1,0 +1,147 @@
+"""Values on a common scale: counts, per 10,000, or logarithms. Sparse stays sparse wherever zero stays zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from scipy import sparse
+
+from core.data.dataset import Unit
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+
+Normalisation = Literal["none", "log1p_cp10k", "log2_cpm"]
+Matrix = Any
+"""A CSR matrix or an array; scipy states no types that a checker could follow."""
+
+LINEAR_UNITS = ("counts", "cpm", "tpm")
+"""Units that add up over genes, so that a total per cell means something."""
+TARGET_SUM = 1e4
+CHUNK = 16_384
+LN2 = float(np.log(2.0))
+
+
+def values_of(dataset: Dataset) -> Matrix:
+    """The data set's values, (n_cells, n_genes) in its unit; no copy."""
+    return sparse.csr_matrix(dataset.adata.X)
+
+
+def library_size(values: Matrix, unit: Unit) -> np.ndarray:
+    """Total of each cell over all its genes; ones where the unit does not add up.
+
+    Parameters
+    ----------
+    values
+        (n_cells, n_genes).
+    unit
+        What the values are.
+
+    Returns
+    -------
+    (n_cells,), in ``unit``.
+    """
+    if unit not in LINEAR_UNITS:
+        return np.ones(values.shape[0])
+    return np.asarray(values.sum(axis=1, dtype=np.float64)).ravel()
+
+
+def normalised(
+    values: Matrix, unit: Unit, how: Normalisation, library: np.ndarray, present: np.ndarray | None = None
+) -> Matrix:
+    """``values`` as the transform asks for them, before any scaling of genes.
+
+    Linear units (counts, cpm, tpm) are scaled per cell. Logarithms are not scaled again, only brought to the base
+    asked for: log2(1 + x) becomes ln(1 + x) for ``log1p_cp10k``, and the other way round for ``log2_cpm``. Values of
+    unknown unit stay as they are.
+
+    Parameters
+    ----------
+    values
+        (n_cells, n_genes).
+    unit
+        What the values are.
+    how
+        ``none``, ``log1p_cp10k`` or ``log2_cpm``.
+    library
+        (n_cells,), total of each cell over ALL its genes; used by ``log1p_cp10k``.
+    present
+        (n_genes,), False for genes that were not measured; ``log2_cpm`` leaves them out of the total.
+
+    Returns
+    -------
+    (n_cells, n_genes), float32; sparse if ``values`` was and zero stays zero.
+
+    Source: log2_cpm, digitalDLSorteR: 1 is added to each count of the selected genes, then log2(CPM + 1).
+    """
+    if how == "none" or unit == "values":
+        return values.astype(np.float32)
+    if unit == "log1p":
+        return _times(values, 1.0 if how == "log1p_cp10k" else 1.0 / LN2)
+    if unit == "log2":
+        return _times(values, LN2 if how == "log1p_cp10k" else 1.0)
+    if how == "log1p_cp10k":
+        return _log1p(_rows_times(values, per_ten_thousand(library)))
+    return _log2_cpm(values, present)
+
+
+def per_ten_thousand(library: np.ndarray) -> np.ndarray:
+    """Factor that brings each cell to 10,000 counts; 0 for cells without counts. Shape (n_cells,)."""
+    library = np.asarray(library, dtype=np.float64)
+    return np.divide(TARGET_SUM, library, out=np.zeros_like(library), where=library > 0)
+
+
+def linear(values: Matrix, unit: Unit, library: np.ndarray) -> Matrix:
+    """Values that add up: linear units per 10,000 counts of a cell, logarithms undone, other values as they are.
+
+    Shapes: (n_cells, n_genes), (n_cells,) -> (n_cells, n_genes), float64.
+    """
+    values = values.astype(np.float64)
+    if unit in LINEAR_UNITS:
+        return _rows_times(values, per_ten_thousand(library))
+    if unit == "log1p":
+        return _each(values, np.expm1)
+    return _each(_times(values, LN2), np.expm1) if unit == "log2" else values
+
+
+def chunks(n_rows: int) -> Iterator[slice]:
+    """Consecutive row ranges, so that a large matrix is never copied whole."""
+    for start in range(0, n_rows, CHUNK):
+        yield slice(start, min(start + CHUNK, n_rows))
+
+
+def _log2_cpm(values: Matrix, present: np.ndarray | None) -> np.ndarray:
+    dense = values.toarray() if isinstance(values, sparse.csr_matrix) else np.asarray(values)
+    dense = dense.astype(np.float64) + 1.0  # the pseudo-count makes every value positive: nothing is left to be sparse
+    total = dense.sum(axis=1) if present is None else dense[:, present].sum(axis=1)
+    dense *= (1e6 / total)[:, None]
+    dense += 1.0
+    return np.log2(dense, out=dense).astype(np.float32)
+
+
+def _times(values: Matrix, factor: float) -> Matrix:
+    values = values.astype(np.result_type(values.dtype, np.float32))
+    return values if factor == 1.0 else values * np.asarray(factor, dtype=values.dtype)
+
+
+def _rows_times(values: Matrix, factor: np.ndarray) -> Matrix:
+    kind = np.float64 if values.dtype == np.float64 else np.float32
+    if isinstance(values, np.ndarray):
+        return np.asarray(values, dtype=kind) * factor.astype(kind)[:, None]
+    scaled = values.astype(kind)
+    scaled.data *= np.repeat(factor.astype(kind), np.diff(scaled.indptr))
+    return scaled
+
+
+def _log1p(values: Matrix) -> Matrix:
+    return _each(values, np.log1p).astype(np.float32)
+
+
+def _each(values: Matrix, function: np.ufunc) -> Matrix:
+    if isinstance(values, np.ndarray):
+        return function(values)
+    result = values.copy()
+    result.data = function(result.data)
+    return result

@@ -1,0 +1,157 @@
+"""Normalisation, scaling and components as learned from the training cells and kept in the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from scipy import sparse
+
+from core.data.align import Aligned
+from core.data.components import principal_components
+from core.data.normalise import Matrix, normalised
+from core.data.scaling import Scaling, learn_scaling
+from core.errors import DataError
+from core.specs.base import parse
+from core.specs.data import TransformSpec
+
+
+@dataclass(frozen=True)
+class FittedTransform:
+    """Counts in, network input out: normalise, fill missing genes, scale, clip, project; one cell at a time or many.
+
+    ``means``: (n_genes,), mean of the training cells after normalisation, before scaling; stands in for missing genes.
+    ``scaling``: shift and factor, each (n_genes,). ``loadings``: (n_components, n_genes) and ``centre``: (n_genes,),
+    mean of the scaled training cells, None without components. ``explained``: (n_components,), share of variance.
+    """
+
+    spec: TransformSpec
+    means: np.ndarray
+    scaling: Scaling
+    loadings: np.ndarray | None = None
+    centre: np.ndarray | None = None
+    explained: np.ndarray | None = None
+
+    @property
+    def n_inputs(self) -> int:
+        """Width of the network's input: genes, or components."""
+        return self.means.size if self.loadings is None else self.loadings.shape[0]
+
+    def apply(self, aligned: Aligned, statistics: Literal["learned", "own"] = "learned") -> Matrix:
+        """The network's input for some cells.
+
+        Parameters
+        ----------
+        aligned
+            Cells or samples in the order of the model's genes.
+        statistics
+            learned: scale with the training cells' statistics, so a cell alone gets the same input as in its cohort.
+            own: scale with the statistics of the cells given, as DeepSCore scales each set and digitalDLSorteR each
+            cohort.
+
+        Returns
+        -------
+        (n, n_inputs), float32; sparse where ``aligned.values`` is and zero stays zero.
+
+        Raises
+        ------
+        DataError
+            If own statistics are asked of a single cell.
+        """
+        values = self.normalise(aligned)
+        scaling = self.scaling
+        if statistics == "own" and self.spec.scale != "none":
+            if values.shape[0] < 2:
+                raise DataError(
+                    "A single cell or sample cannot be scaled by its own statistics",
+                    value=values.shape[0],
+                    remedy="Give several, or scale with the statistics of the training cells",
+                )
+            scaling = learn_scaling(values, self.spec.scale)
+        return self._project(_clipped(scaling.apply(values), self.spec.clip))
+
+    def normalise(self, aligned: Aligned) -> Matrix:
+        """Normalised, unscaled values with missing genes at the reference mean: (n, n_genes), float32."""
+        present = aligned.present if aligned.missing else None
+        values = normalised(aligned.values, aligned.unit, self.spec.normalise, aligned.library, present)
+        return values if present is None else _filled(values, present, self.means)
+
+    def restore(self, inputs: np.ndarray) -> np.ndarray:
+        """Normalised values of each gene from network inputs (or a reproduced profile), clipping aside.
+
+        Shapes: (n, n_inputs) -> (n, n_genes), float32. Genes that never varied come back at their mean.
+        """
+        scaled = inputs
+        if self.loadings is not None and self.centre is not None:
+            scaled = inputs @ self.loadings + self.centre
+        return self.scaling.undo(np.asarray(scaled, dtype=np.float32))
+
+    def to_dict(self) -> dict[str, Any]:
+        """``spec`` as plain values and ``arrays`` by name, float32."""
+        arrays = {"means": self.means, "shift": self.scaling.shift, "factor": self.scaling.factor}
+        optional = {"loadings": self.loadings, "centre": self.centre, "explained": self.explained}
+        arrays |= {name: array for name, array in optional.items() if array is not None}
+        return {"spec": self.spec.model_dump(mode="json"), "arrays": arrays}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> FittedTransform:
+        """The inverse of ``to_dict``."""
+        arrays = {name: np.asarray(array, dtype=np.float32) for name, array in values["arrays"].items()}
+        scaling = Scaling(arrays.pop("shift"), arrays.pop("factor"))
+        return cls(parse(TransformSpec, values["spec"]), arrays.pop("means"), scaling, **arrays)
+
+    def _project(self, values: Matrix) -> Matrix:
+        if self.loadings is None or self.centre is None:
+            return values
+        projected = np.asarray(values @ self.loadings.T) - self.centre @ self.loadings.T
+        return projected.astype(np.float32, copy=False)
+
+
+def fit(aligned: Aligned, spec: TransformSpec, *, rng: np.random.Generator) -> FittedTransform:
+    """Learn the transform from the training cells.
+
+    Parameters
+    ----------
+    aligned
+        Training cells only; what is held out must not be seen here.
+    spec
+        What to do.
+    rng
+        Start of the randomised search for components.
+
+    Raises
+    ------
+    DataError
+        If there are no cells, or fewer cells or genes than components.
+    """
+    assert not aligned.missing, "features are chosen among the training set's own genes"
+    n = aligned.values.shape[0]
+    if n == 0:
+        raise DataError("There is no cell to learn the scaling from", 0, "Loosen the filters of the Quality page")
+    values = normalised(aligned.values, aligned.unit, spec.normalise, aligned.library)
+    means = np.asarray(values.mean(axis=0, dtype=np.float64)).ravel().astype(np.float32)
+    scaling = learn_scaling(values, spec.scale)
+    if spec.components is None:
+        return FittedTransform(spec, means, scaling)
+    scaled = _clipped(scaling.apply(values), spec.clip)
+    return FittedTransform(spec, means, scaling, *principal_components(scaled, spec.components, rng))
+
+
+def _clipped(values: Matrix, limit: float | None) -> Matrix:
+    if limit is None:
+        return values
+    if isinstance(values, sparse.csr_matrix):
+        np.clip(values.data, -limit, limit, out=values.data)
+        return values
+    return np.clip(values, -limit, limit, out=values)
+
+
+def _filled(values: Matrix, present: np.ndarray, means: np.ndarray) -> Matrix:
+    """``values`` with the columns that were not measured at ``means``."""
+    n_cells = values.shape[0]
+    if isinstance(values, np.ndarray):
+        return np.where(present, values, means).astype(np.float32)
+    fill: Matrix = sparse.csr_matrix(np.where(present, 0.0, means).astype(np.float32))
+    ones: Matrix = sparse.csr_matrix(np.ones((n_cells, 1), dtype=np.float32))
+    return sparse.csr_matrix(values + ones @ fill)
