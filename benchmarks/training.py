@@ -1,0 +1,124 @@
+"""Training speed of our loop against a DataLoader loop: cells per CPU second.
+
+An autoencoder 3000-128-64-128-3000 with a Poisson loss on synthetic counts, 5 % of them above zero, one thread.
+Runs are interleaved and the median of each is kept: only the ratios within one file can be compared.
+
+    python benchmarks/training.py [--cells 16384] [--repeats 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy import sparse
+from torch.nn import functional
+from torch.utils.data import DataLoader, TensorDataset
+
+from core.networks.build import build
+from core.networks.objective import Objective
+from core.specs import LayerSpec, NetworkSpec, ObjectiveSpec, ReconstructionSpec, TrainSpec
+from core.training.batches import ArrayBatches
+from core.training.precision import PRECISIONS, autocast, matrix_precision, probe
+from core.training.trainer import fit
+
+GENES = 3000
+RESULTS = Path(__file__).parent / "results" / "training.json"
+SOFTPLUS = {"activation": "softplus"}
+NETWORK = NetworkSpec(
+    encoder=(LayerSpec(units=128, **SOFTPLUS),),
+    code=LayerSpec(units=64, **SOFTPLUS),
+    output_activation="softplus",
+)
+OBJECTIVE = ObjectiveSpec(reconstruction=ReconstructionSpec(loss="poisson"))
+CPU = torch.device("cpu")
+
+
+def counts(cells: int) -> sparse.csr_matrix:
+    """Synthetic counts (cells, 3000): 5 % above zero, geometric."""
+    rng = np.random.default_rng(0)
+    values = sparse.random(cells, GENES, 0.05, format="csr", rng=rng, dtype=np.float32)
+    values.data = rng.geometric(0.5, values.nnz).astype(np.float32)
+    return values
+
+
+def ours(values: sparse.csr_matrix | np.ndarray, batch_size: int, precision: str) -> float:
+    """Cells per CPU second of one epoch of ``fit``."""
+    network = build(NETWORK, OBJECTIVE, GENES, 0, torch.Generator().manual_seed(0))
+    spec = TrainSpec(batch_size=batch_size, epochs=1, precision=precision, restore_best=False)
+    batches = ArrayBatches(values)
+    began = time.process_time()
+    for _ in fit(network, Objective(OBJECTIVE), batches, None, spec, seed=0):
+        pass
+    return values.shape[0] / (time.process_time() - began)
+
+
+def data_loader(values: np.ndarray, batch_size: int, precision: str) -> float:
+    """Cells per CPU second of one epoch of a plain DataLoader loop with Adam, the loss read at each step."""
+    network = build(NETWORK, OBJECTIVE, GENES, 0, torch.Generator().manual_seed(0))
+    optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
+    loader = DataLoader(TensorDataset(torch.from_numpy(values)), batch_size=batch_size, shuffle=True)
+    losses = []
+    began = time.process_time()
+    with matrix_precision(precision):
+        for (x,) in loader:
+            optimiser.zero_grad()
+            with autocast(precision, CPU):
+                rebuilt = network(x)["reconstruction"]
+            loss = functional.poisson_nll_loss(rebuilt, x, log_input=False)
+            loss.backward()
+            optimiser.step()
+            losses.append(loss.item())
+    return len(values) / (time.process_time() - began)
+
+
+def main() -> None:
+    """Measure, print and store."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cells", type=int, default=16384)
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    sparse_counts = counts(options.cells)
+    dense_counts = sparse_counts.toarray()
+    rows = []
+    for precision in PRECISIONS:
+        for batch_size in (128, 1024):
+            loops = {
+                "DataLoader + Adam": lambda b=batch_size, p=precision: data_loader(dense_counts, b, p),
+                "ours, dense": lambda b=batch_size, p=precision: ours(dense_counts, b, p),
+                "ours, sparse": lambda b=batch_size, p=precision: ours(sparse_counts, b, p),
+            }
+            speeds: dict[str, list[float]] = {name: [] for name in loops}
+            for _ in range(options.repeats):
+                for name, loop in loops.items():
+                    speeds[name].append(loop())
+            medians = {name: statistics.median(found) for name, found in speeds.items()}
+            base = medians["DataLoader + Adam"]
+            for name, speed in medians.items():
+                row = {"loop": name, "precision": precision, "batch_size": batch_size}
+                row |= {"cells_per_cpu_s": round(speed), "ratio": round(speed / base, 2)}
+                rows.append(row)
+                print(f"{precision:7} {batch_size:5} {name:18} {speed:9,.0f} cells/CPU s  {speed / base:5.2f}x")
+    summary = {
+        "cells": options.cells,
+        "genes": GENES,
+        "processor": platform.processor() or platform.machine(),
+        "capability": torch.backends.cpu.get_cpu_capability(),
+        "torch": torch.__version__,
+        "loops": rows,
+        "probe": probe(),
+    }
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(summary, indent=1) + "\n")
+    print(f"written to {RESULTS}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Layers: fully connected with norm, activation and dropout; input noise; the max-norm limit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from core.networks.activations import activation
+from core.networks.start_weights import linear_layer
+
+if TYPE_CHECKING:
+    from core.specs import LayerSpec
+
+
+class DenseLayer(nn.Module):
+    """One fully connected layer.
+
+    The order is linear, norm, activation, dropout; with ``norm_after`` it is linear, activation, dropout, norm
+    (DeepSCore's order). Its weights are set by ``start_weights.start``.
+
+    Shapes: (n, n_in) -> (n, units).
+    """
+
+    def __init__(self, n_in: int, spec: LayerSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.linear = linear_layer(n_in, spec.units)
+        self.norm = norm(spec.norm, spec.units)
+        self.activation = activation(spec.activation)
+        self.dropout = nn.Dropout(spec.dropout) if spec.dropout else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.linear(x)
+        if self.spec.norm_after:
+            return self.norm(self.dropout(self.activation(x)))
+        return self.dropout(self.activation(self.norm(x)))
+
+
+class GaussianNoise(nn.Module):
+    """Normal noise of standard deviation ``deviation``, in training only; the target stays clean.
+
+    Shapes: (n, n_inputs) -> (n, n_inputs).
+    """
+
+    def __init__(self, deviation: float) -> None:
+        super().__init__()
+        self.deviation = deviation
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.deviation * torch.randn_like(x) if self.training else x
+
+
+def norm(kind: str, units: int) -> nn.Module:
+    """Batch norm, layer norm or none for ``units`` units."""
+    if kind == "batch":
+        return nn.BatchNorm1d(units)
+    return nn.LayerNorm(units) if kind == "layer" else nn.Identity()
+
+
+def stack(n_in: int, layers: tuple[LayerSpec, ...]) -> nn.Sequential:
+    """``layers`` one behind the other, the first with ``n_in`` inputs."""
+    widths = (n_in, *(layer.units for layer in layers))
+    return nn.Sequential(*(DenseLayer(width, layer) for width, layer in zip(widths, layers, strict=False)))
+
+
+def limits(network: nn.Module) -> list[tuple[Tensor, float]]:
+    """Weights (units, inputs) that have a max-norm, each with its limit."""
+    dense = (module for module in network.modules() if isinstance(module, DenseLayer))
+    return [(layer.linear.weight, layer.spec.max_norm) for layer in dense if layer.spec.max_norm is not None]
+
+
+@torch.no_grad()
+def constrain(limited: list[tuple[Tensor, float]]) -> None:
+    """Shorten each unit's incoming weights to its max-norm where they are longer; others stay as they are."""
+    for weight, limit in limited:
+        weight.renorm_(p=2, dim=0, maxnorm=limit)

@@ -1,0 +1,120 @@
+"""Sizes by arithmetic alone: layer table, number of weights, memory. Builds nothing and needs no torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.specs import LayerSpec, NetworkSpec, ObjectiveSpec
+
+BYTES = 4
+OPTIMISER_COPIES = {"sgd": 1, "nesterov": 1, "adam": 2, "adamw": 2, "rmsprop": 2}
+
+
+def layer_table(network: NetworkSpec, objective: ObjectiveSpec, n_inputs: int, n_classes: int) -> list[dict[str, Any]]:
+    """One row for each layer, in the order of the data.
+
+    Returns
+    -------
+    Rows with layer (its name), kind (encoder, code, decoder, output, class, proportion), inputs, units, activation,
+    dropout (share), norm, init, weights (learned numbers; those of the input norm count with the first layer, the
+    dispersions and the linear path with the layer they end in).
+    """
+    rows, width = [], n_inputs
+    for number, layer in enumerate(network.hidden):
+        last = number == len(network.hidden) - 1
+        extra = 2 * n_inputs if network.input_norm and number == 0 else 0
+        extra += (n_inputs + 1) * layer.units if network.linear_path and last else 0
+        rows.append(_row("code" if last else f"encoder.{number}", "code" if last else "encoder", width, layer, extra))
+        width = layer.units
+    code = width
+    if objective.reconstruction:
+        for number, layer in enumerate(network.decoder_layers):
+            rows.append(_row(f"decoder.{number}", "decoder", width, layer))
+            width = layer.units
+        extra = n_inputs if objective.reconstruction.loss == "negative_binomial" else 0
+        extra += (code + 1) * n_inputs if network.linear_path else 0
+        rows.append(_plain("output", "output", width, n_inputs, network.output_activation, extra=extra))
+    if objective.classes:
+        width = code
+        for number, layer in enumerate(objective.classes.hidden):
+            rows.append(_row(f"classes.{number}", "class", width, layer))
+            width = layer.units
+        rows.append(_plain("classes", "class", width, n_classes, "softmax"))
+    if objective.proportions:
+        norm = "batch" if objective.proportions.batch_norm else "none"
+        rows.append(_plain("proportions", "proportion", code, n_classes, "softmax", norm=norm))
+    return rows
+
+
+def count_weights(network: NetworkSpec, objective: ObjectiveSpec, n_inputs: int, n_classes: int) -> int:
+    """Learned numbers of the whole network."""
+    return sum(row["weights"] for row in layer_table(network, objective, n_inputs, n_classes))
+
+
+def memory_bytes(
+    network: NetworkSpec,
+    objective: ObjectiveSpec,
+    n_inputs: int,
+    n_classes: int,
+    *,
+    batch_size: int = 128,
+    optimiser: str = "adam",
+) -> int:
+    """Bytes that training takes beside the data: an estimate from the layer table.
+
+    Weights, gradients and the optimiser's copies; a second set of weights and optimiser copies to resume from and a
+    third set of weights for the best epoch; per cell of a batch the input, and three values per unit (before and
+    behind the activation, and the gradient).
+    """
+    rows = layer_table(network, objective, n_inputs, n_classes)
+    copies = OPTIMISER_COPIES[optimiser]
+    weights = sum(row["weights"] for row in rows) * (4 + 2 * copies)
+    activations = batch_size * (n_inputs + 3 * sum(row["units"] for row in rows))
+    return BYTES * (weights + activations)
+
+
+def components_needed(network: NetworkSpec) -> int:
+    """Number of principal components of the training data that ``build`` needs; 0 for none."""
+    first = network.hidden[0]
+    return max(first.units if first.init == "pca" else 0, network.code_units if network.linear_path else 0)
+
+
+def _row(name: str, kind: str, width: int, layer: LayerSpec, extra: int = 0) -> dict[str, Any]:
+    return _plain(
+        name,
+        kind,
+        width,
+        layer.units,
+        layer.activation,
+        norm=layer.norm,
+        dropout=layer.dropout,
+        init=layer.init,
+        extra=extra,
+    )
+
+
+def _plain(
+    name: str,
+    kind: str,
+    width: int,
+    units: int,
+    activation: str,
+    *,
+    norm: str = "none",
+    dropout: float = 0.0,
+    init: str = "xavier",
+    extra: int = 0,
+) -> dict[str, Any]:
+    weights = (width + 1) * units + (0 if norm == "none" else 2 * units) + extra
+    return {
+        "layer": name,
+        "kind": kind,
+        "inputs": width,
+        "units": units,
+        "activation": activation,
+        "dropout": dropout,
+        "norm": norm,
+        "init": init,
+        "weights": weights,
+    }

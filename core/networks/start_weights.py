@@ -1,0 +1,105 @@
+"""Start weights: Xavier, He, identity with noise, principal components."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import SpecError
+
+if TYPE_CHECKING:
+    from torch import Generator
+
+XAVIER_BIAS = 0.01
+IDENTITY_NOISE = 0.02
+
+
+def linear_layer(n_in: int, n_out: int) -> nn.Linear:
+    """A linear layer whose weights are not yet set, so that making it draws no random numbers."""
+    return cast("nn.Linear", nn.utils.skip_init(nn.Linear, n_in, n_out))
+
+
+@torch.no_grad()
+def start(
+    linear: nn.Linear,
+    init: str,
+    generator: Generator,
+    *,
+    components: Tensor | None = None,
+    centre: Tensor | None = None,
+) -> None:
+    """Set the weights of ``linear``.
+
+    Parameters
+    ----------
+    linear
+        The layer, changed in place; its weight is (n_out, n_in).
+    init
+        xavier (uniform, bias 0.01), he (uniform, bias 0), identity (ones on the diagonal, normal noise of 0.02,
+        bias 0) or pca.
+    generator
+        Where random numbers come from.
+    components
+        (n_components, n_in), orthonormal rows; needed for pca. Units beyond the components start as xavier.
+    centre
+        (n_in,), the mean that was taken off before the components were found; pca starts with bias
+        ``-components @ centre``.
+
+    Raises
+    ------
+    SpecError
+        If the start is pca and no components are given, or they have another number of genes.
+    """
+    nn.init.xavier_uniform_(linear.weight, generator=generator)
+    nn.init.constant_(linear.bias, XAVIER_BIAS if init == "xavier" else 0.0)
+    if init == "he":
+        nn.init.kaiming_uniform_(linear.weight, nonlinearity="relu", generator=generator)
+    elif init == "identity":
+        nn.init.normal_(linear.weight, std=IDENTITY_NOISE, generator=generator)
+        linear.weight.add_(torch.eye(*linear.weight.shape))
+    elif init == "pca":
+        known = fitting(components, linear.in_features)[: linear.out_features]
+        linear.weight[: len(known)] = known
+        if centre is not None:
+            linear.bias.sub_(linear.weight @ centre)
+
+
+@torch.no_grad()
+def start_backwards(
+    linear: nn.Linear, components: Tensor | None, generator: Generator, *, centre: Tensor | None = None
+) -> None:
+    """Set the output layer to turn components back into genes: the weight is the components' transpose.
+
+    Parameters are those of :func:`start`; here the layer is (n_genes, n_components). Its bias is the centre.
+    """
+    known = fitting(components, linear.out_features)[: linear.in_features]
+    nn.init.xavier_uniform_(linear.weight, generator=generator)
+    linear.weight[:, : len(known)] = known.T
+    nn.init.zeros_(linear.bias)
+    if centre is not None:
+        linear.bias.add_(centre)
+
+
+def fitting(components: Tensor | None, n_inputs: int) -> Tensor:
+    """``components``, if they are there and have ``n_inputs`` columns.
+
+    Raises
+    ------
+    SpecError
+        Otherwise.
+    """
+    if components is None:
+        raise SpecError(
+            "Start weights pca need the principal components of the training data",
+            None,
+            "Give them, or use xavier or he",
+        )
+    if components.ndim != 2 or components.shape[1] != n_inputs:
+        raise SpecError(
+            "The principal components do not fit the network's input",
+            tuple(components.shape),
+            f"Give components x {n_inputs} genes",
+        )
+    return components

@@ -1,0 +1,1 @@
+"""Training: a plain loop as a generator of epochs, with exact resume."""

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from torch.nn import functional
+
+from core.networks import losses
+from core.networks.batch import Batch, NonZero
+from core.networks.count_losses import negative_binomial, poisson
+
+TARGET = torch.tensor([[0.0, 3.0], [1.0, 0.0]])
+REBUILT = torch.tensor([[0.5, 2.0], [2.0, 0.1]])
+NONZERO = NonZero(torch.tensor([1, 2]), torch.tensor([3.0, 1.0]))
+
+
+def counts(n: int = 20, genes: int = 30) -> tuple[torch.Tensor, torch.Tensor, NonZero]:
+    generator = torch.Generator().manual_seed(0)
+    target = torch.poisson(torch.full((n, genes), 0.3), generator)
+    rebuilt = torch.rand(n, genes, generator=generator) + 0.01
+    position = target.flatten().nonzero().flatten()
+    return target, rebuilt, NonZero(position, target.flatten()[position])
+
+
+def test_reconstruction_losses_by_hand():
+    batch = Batch(TARGET)
+    assert losses.reconstruction("mse", REBUILT, batch).item() == pytest.approx((0.25 + 1 + 1 + 0.01) / 4)
+    assert losses.reconstruction("mae", REBUILT, batch).item() == pytest.approx((0.5 + 1 + 1 + 0.1) / 4)
+    assert losses.reconstruction("huber", REBUILT, batch).item() == pytest.approx((0.125 + 0.5 + 0.5 + 0.005) / 4)
+
+
+def test_a_target_of_its_own_is_what_is_compared():
+    assert losses.reconstruction("mse", REBUILT, Batch(TARGET, target=REBUILT)).item() == 0
+
+
+def test_poisson_is_that_of_torch():
+    target, rebuilt, nonzero = counts()
+    expected = functional.poisson_nll_loss(rebuilt, target, log_input=False)
+    torch.testing.assert_close(poisson(rebuilt, target), expected)
+    torch.testing.assert_close(poisson(rebuilt, target, nonzero), expected)
+
+
+def test_negative_binomial_is_that_of_scipy():
+    target, rebuilt, nonzero = counts()
+    theta = torch.linspace(0.2, 5, target.shape[1])
+    p = theta / (theta + rebuilt)
+    expected = -stats.nbinom.logpmf(target.numpy(), theta.numpy(), p.double().numpy()).mean()
+    assert negative_binomial(rebuilt, target, theta).item() == pytest.approx(expected, rel=1e-5)
+    assert negative_binomial(rebuilt, target, theta, nonzero).item() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["poisson", "negative_binomial"])
+def test_sparse_and_dense_count_losses_have_the_same_gradients(kind):
+    target, rebuilt, nonzero = counts()
+    found = []
+    for known in (None, nonzero):
+        y = rebuilt.clone().requires_grad_()
+        theta = torch.full((target.shape[1],), 2.0, requires_grad=True)
+        loss = poisson(y, target, known) if kind == "poisson" else negative_binomial(y, target, theta, known)
+        (3 * loss).backward()
+        found.append((y.grad, theta.grad))
+    torch.testing.assert_close(found[0][0], found[1][0], atol=1e-7, rtol=1e-4)
+    torch.testing.assert_close(found[0][1], found[1][1], atol=1e-7, rtol=1e-4)
+
+
+def test_a_large_dispersion_approaches_poisson():
+    target, rebuilt, _ = counts()
+    theta = torch.full((target.shape[1],), 1e4)
+    expected = functional.poisson_nll_loss(rebuilt, target, log_input=False) + torch.lgamma(target + 1).mean()
+    assert negative_binomial(rebuilt, target, theta).item() == pytest.approx(expected.item(), rel=2e-3)
+
+
+def test_cross_entropy_is_that_of_torch_with_weights_and_smoothing():
+    generator = torch.Generator().manual_seed(0)
+    logits, labels = torch.randn(6, 3, generator=generator), torch.tensor([0, 1, 2, 0, 0, 1])
+    weights = torch.tensor([0.5, 1.0, 2.0])
+    for smoothing in (0.0, 0.1):
+        for given_weights in (None, weights):
+            torch.testing.assert_close(
+                losses.cross_entropy(logits, labels, smoothing=smoothing, class_weights=given_weights),
+                functional.cross_entropy(logits, labels, weight=given_weights, label_smoothing=smoothing),
+            )
+
+
+def test_cells_without_a_label_do_not_count():
+    logits = torch.tensor([[2.0, 0.0], [0.0, 9.0]])
+    alone = losses.cross_entropy(logits[:1], torch.tensor([0]))
+    torch.testing.assert_close(losses.cross_entropy(logits, torch.tensor([0, -1])), alone)
+    assert losses.cross_entropy(logits, torch.tensor([-1, -1])).item() == 0
+
+
+def test_proportion_losses_by_hand():
+    true, predicted = torch.tensor([[0.5, 0.5], [1.0, 0.0]]), torch.tensor([[0.25, 0.75], [0.5, 0.5]])
+    kl = (0.5 * np.log(2) + 0.5 * np.log(2 / 3) + np.log(2)) / 2
+    assert losses.proportions("kl", predicted, true).item() == pytest.approx(kl, rel=1e-6)
+    assert losses.proportions("mae", predicted, true).item() == pytest.approx(0.375)
+    assert losses.proportions("mse", predicted, true).item() == pytest.approx((2 * 0.0625 + 2 * 0.25) / 4)
+    assert losses.proportions("kl_mae", predicted, true).item() == pytest.approx(kl + 0.375, rel=1e-6)
+
+
+@given(st.lists(st.integers(0, 20), min_size=2, max_size=6).filter(any))
+def test_kl_is_zero_at_the_truth_and_positive_elsewhere(parts):
+    true = torch.tensor([parts], dtype=torch.float32)
+    true = true / true.sum()
+    assert losses.proportions("kl", true, true).item() == 0
+    assert losses.proportions("kl", torch.full_like(true, 1 / len(parts)), true).item() >= -1e-6
+
+
+def test_kl_has_a_gradient_even_where_the_network_is_sure_and_wrong():
+    logits = torch.tensor([[0.0, 60.0]], requires_grad=True)
+    losses.proportions("kl", logits.softmax(dim=1), torch.tensor([[1.0, 0.0]])).backward()
+    torch.testing.assert_close(logits.grad, torch.tensor([[-1.0, 1.0]]))
+
+
+def test_class_weights_average_to_one_over_the_cells():
+    sizes = torch.tensor([90, 10, 0])
+    assert losses.class_weights(sizes, "none") is None
+    torch.testing.assert_close(losses.class_weights(sizes, "balanced"), torch.tensor([100 / 180, 5.0, 0.0]))
+    mild = losses.class_weights(sizes, "sqrt")
+    assert (mild * sizes).sum().item() == pytest.approx(100)
+    assert (mild[1] / mild[0]).item() == pytest.approx(3.0)
