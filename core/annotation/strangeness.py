@@ -1,0 +1,139 @@
+"""How unlike the reference a cell is, by four measures; all grow with strangeness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Measure = Literal["max_logit", "cosine", "mahalanobis", "residual"]
+MEASURES: tuple[Measure, ...] = ("max_logit", "cosine", "mahalanobis")
+COMPONENTS = 30
+NEIGHBOURS = 10
+KEPT_PER_TYPE = 500
+SHRINKAGE = 0.1
+BLOCK = 2048
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The reference as the distances need it.
+
+    Attributes
+    ----------
+    centre
+        (n_genes,), mean of the scaled genes.
+    components
+        (n_components, n_genes), principal axes, orthonormal rows.
+    means
+        (n_present, n_components), mean component scores of each type that has cells.
+    precision
+        (n_components, n_components), inverse of the pooled within-type covariance, shrunk to its mean variance.
+    neighbours
+        (n_kept, n_components), component scores of reference cells scaled to length one.
+    """
+
+    centre: np.ndarray
+    components: np.ndarray
+    means: np.ndarray
+    precision: np.ndarray
+    neighbours: np.ndarray
+
+    def scores(self, values: np.ndarray) -> np.ndarray:
+        """(n_cells, n_components), principal component scores of scaled genes."""
+        return (values - self.centre) @ self.components.T
+
+    def measured(self, values: np.ndarray, logits: np.ndarray, measures: tuple[Measure, ...]) -> np.ndarray:
+        """Strangeness of each cell.
+
+        Parameters
+        ----------
+        values
+            (n_cells, n_genes), scaled genes.
+        logits
+            (n_cells, n_types), mean logits of the members.
+        measures
+            Which measures.
+
+        Returns
+        -------
+        (n_cells, n_measures), larger is stranger; units differ from measure to measure, so compare ranks only.
+        """
+        parts = [
+            self._block(values[start : start + BLOCK], logits[start : start + BLOCK], measures)
+            for start in range(0, len(values), BLOCK)
+        ]
+        return np.concatenate(parts) if parts else np.zeros((0, len(measures)))
+
+    def _block(self, values: np.ndarray, logits: np.ndarray, measures: tuple[Measure, ...]) -> np.ndarray:
+        scores = self.scores(values)
+        found = {
+            "max_logit": lambda: -logits.max(axis=1),
+            "cosine": lambda: 1 - self._likeness(scores),
+            "mahalanobis": lambda: self._distance(scores),
+            "residual": lambda: self._residual(values, scores),
+        }
+        return np.column_stack([found[name]() for name in measures])
+
+    def _likeness(self, scores: np.ndarray) -> np.ndarray:
+        likeness = unit_length(scores) @ self.neighbours.T
+        nearest = min(NEIGHBOURS, likeness.shape[1])
+        return np.partition(likeness, -nearest, axis=1)[:, -nearest:].mean(axis=1)
+
+    def _distance(self, scores: np.ndarray) -> np.ndarray:
+        gaps = scores[:, None, :] - self.means[None]
+        return np.einsum("ntc,cd,ntd->nt", gaps, self.precision, gaps, optimize=True).min(axis=1)
+
+    def _residual(self, values: np.ndarray, scores: np.ndarray) -> np.ndarray:
+        # The rows of ``components`` are orthonormal, so Pythagoras gives the part outside their span.
+        whole = ((values - self.centre) ** 2).sum(axis=1)
+        return 1 - (scores**2).sum(axis=1) / np.maximum(whole, np.finfo(float).tiny)
+
+
+def surroundings(values: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Surroundings:
+    """Learn the reference's components, type means and spread.
+
+    Parameters
+    ----------
+    values
+        (n_cells, n_genes), scaled genes.
+    labels
+        (n_cells,), type numbers.
+    rng
+        Draws the start of the components and the cells kept as neighbours, at most 500 of a type.
+
+    Source: Lee et al. 2018 (Mahalanobis); Sun et al. 2022 (nearest neighbours); Hendrycks et al. 2022 (max logit).
+    """
+    from sklearn.utils.extmath import randomized_svd
+
+    centre = values.mean(axis=0)
+    shifted = values - centre
+    n_components = max(1, min(COMPONENTS, *(side - 1 for side in values.shape)))
+    components = randomized_svd(shifted, n_components, random_state=int(rng.integers(2**31)))[2]
+    scores = shifted @ components.T
+    present, number = np.unique(labels, return_inverse=True)
+    means = np.stack([scores[number == kind].mean(axis=0) for kind in range(len(present))])
+    within = scores - means[number]
+    spread = within.T @ within / len(within)
+    even = np.trace(spread) / n_components
+    # A floor keeps the inverse finite where all cells of each type are identical.
+    shrunk = (1 - SHRINKAGE) * spread + max(SHRINKAGE * even, 1e-6) * np.eye(n_components)
+    kept = [_some(np.flatnonzero(number == kind), KEPT_PER_TYPE, rng) for kind in range(len(present))]
+    return Surroundings(
+        centre.astype(np.float32),
+        components.astype(np.float32),
+        means.astype(np.float32),
+        np.linalg.inv(shrunk).astype(np.float32),
+        unit_length(scores[np.concatenate(kept)]).astype(np.float32),
+    )
+
+
+def unit_length(rows: np.ndarray) -> np.ndarray:
+    """Each row divided by its length; rows of zeros stay zeros."""
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(length > 0, length, 1)
+
+
+def _some(cells: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    return cells if len(cells) <= most else np.sort(rng.choice(cells, most, replace=False))

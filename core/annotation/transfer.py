@@ -1,0 +1,129 @@
+"""Label transfer: the answers of networks and linear models, joined into one probability per cell type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.special import log_softmax, logsumexp, softmax
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.networks.network import Network
+
+QueryScaling = Literal["reference", "query", "both"]
+
+
+@dataclass(frozen=True)
+class Votes:
+    """What all members say together about some cells.
+
+    Attributes
+    ----------
+    log_probabilities
+        (n_cells, n_types), logarithm of the weighted mean of the members' probabilities, before calibration.
+    logits
+        (n_cells, n_types), weighted mean of the members' logits: their size tells known cells from strange ones.
+    """
+
+    log_probabilities: np.ndarray
+    logits: np.ndarray
+
+    def probabilities(self, temperature: float = 1.0) -> np.ndarray:
+        """(n_cells, n_types), rows sum to one; a temperature above 1 makes them less certain."""
+        return softmax(self.log_probabilities / temperature, axis=1)
+
+    def rows(self, cells: np.ndarray) -> Votes:
+        """The votes on the chosen cells, by mask or by number."""
+        return Votes(self.log_probabilities[cells], self.logits[cells])
+
+
+def scalings(query_scaling: QueryScaling) -> tuple[Literal["reference", "query"], ...]:
+    """The views of the query that the members judge: scaled by the reference, by the query itself, or each in turn."""
+    return ("reference", "query") if query_scaling == "both" else (query_scaling,)
+
+
+def member_shares(n_networks: int, linear: bool, linear_weight: float) -> np.ndarray:
+    """Each member's share in the mean, networks first and the linear member last.
+
+    Returns
+    -------
+    (n_members,), sums to one. A member that stands alone has the whole say.
+    """
+    if not linear:
+        return np.full(n_networks, 1 / n_networks)
+    if n_networks == 0:
+        return np.ones(1)
+    return np.append(np.full(n_networks, (1 - linear_weight) / n_networks), linear_weight)
+
+
+def joined(logits: Sequence[np.ndarray], shares: np.ndarray) -> Votes:
+    """Mean of the members' probabilities, each member having its share.
+
+    Parameters
+    ----------
+    logits
+        One (n_cells, n_types) array for each member.
+    shares
+        (n_members,), sums to one.
+    """
+    stacked = np.stack([np.asarray(part, dtype=np.float64) for part in logits])
+    weights = np.asarray(shares, dtype=np.float64)[:, None, None]
+    mean = logsumexp(log_softmax(stacked, axis=2), b=weights, axis=0)
+    return Votes(np.asarray(mean), (weights * stacked).sum(axis=0))
+
+
+def mean_votes(votes: Sequence[Votes]) -> Votes:
+    """The mean answer over several views of the same cells, every view counting the same."""
+    stacked = np.stack([vote.log_probabilities for vote in votes])
+    mean = logsumexp(stacked, axis=0) - np.log(len(votes))
+    return Votes(np.asarray(mean), np.mean([vote.logits for vote in votes], axis=0))
+
+
+def network_logits(network: Network, values: np.ndarray, *, batch_size: int = 4096, device: str = "cpu") -> np.ndarray:
+    """A network's class logits, without dropout or noise.
+
+    Parameters
+    ----------
+    network
+        A network with a class head.
+    values
+        (n_cells, n_genes), transformed as in training.
+    batch_size
+        Cells per step.
+    device
+        Where the network lies.
+
+    Returns
+    -------
+    (n_cells, n_types), float32.
+    """
+    import torch
+
+    network.eval()
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(values), batch_size):
+            block = np.ascontiguousarray(values[start : start + batch_size], dtype=np.float32)
+            parts.append(network(torch.from_numpy(block).to(device))["class_logits"].float().cpu().numpy())
+    return np.concatenate(parts) if parts else np.zeros((0, network.n_classes), dtype=np.float32)
+
+
+def best_types(probabilities: np.ndarray, types: Sequence[str], cells: Sequence[str] | pd.Index) -> pd.DataFrame:
+    """The most probable type of each cell.
+
+    Returns
+    -------
+    A row per cell: ``cell``, ``cell_type``, ``probability``.
+    """
+    best = probabilities.argmax(axis=1)
+    return pd.DataFrame(
+        {
+            "cell": np.asarray(cells, dtype=object),
+            "cell_type": np.asarray(types, dtype=object)[best],
+            "probability": probabilities[np.arange(len(best)), best],
+        }
+    )

@@ -1,0 +1,1 @@
+"""Composition of bulk samples from mixtures of single cells."""

@@ -1,0 +1,162 @@
+"""Principal components, and how many of them say more than chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from scipy import sparse
+
+from core.errors import DataError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+COVARIANCE_GENES = 500
+"""Up to this many genes the whole covariance matrix is quicker than single components; both are exact."""
+
+
+@dataclass(frozen=True)
+class Components:
+    """Principal components, strongest first.
+
+    Attributes
+    ----------
+    scores
+        (n_cells, n_components), not whitened: each column keeps its variance.
+    loadings
+        (n_components, n_genes), of length one.
+    mean
+        (n_genes,), taken off before the rotation.
+    variance_ratio
+        (n_components,), share of the total variance.
+    """
+
+    scores: np.ndarray
+    loadings: np.ndarray
+    mean: np.ndarray
+    variance_ratio: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """Number of components."""
+        return len(self.variance_ratio)
+
+
+@dataclass(frozen=True)
+class ComponentsTest:
+    """Leading components against those of shuffled genes.
+
+    Attributes
+    ----------
+    observed
+        (n_components,), variance ratio in the data.
+    chance
+        (n_permutations, n_components), variance ratio where every gene was shuffled on its own.
+    significant
+        Number of leading components above all chance at the level asked for.
+    """
+
+    observed: np.ndarray
+    chance: np.ndarray
+    significant: int
+
+
+def principal_components(values: np.ndarray | csr_matrix, n: int, seed: int = 0) -> Components:
+    """The first ``n`` principal components, or as many as the data have.
+
+    Parameters
+    ----------
+    values
+        (n_cells, n_genes), log-normalised; sparse values stay sparse.
+    n
+        Number of components; at most one less than cells and genes.
+    seed
+        For the start vector of the iterative solver, used above 500 genes.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than three cells or two genes, or if all cells are the same.
+    """
+    cells, genes = shape(values)
+    if cells < 3 or genes < 2:
+        raise DataError(
+            "Principal components need three cells and two genes",
+            f"{cells} cells and {genes} genes",
+            "Loosen the filters on the Quality page",
+        )
+    from sklearn.decomposition import PCA
+
+    n = min(n, cells - 1, genes - 1)
+    solver = "covariance_eigh" if genes <= COVARIANCE_GENES else "arpack"
+    pca = PCA(n_components=n, svd_solver=solver, random_state=seed)
+    with np.errstate(invalid="ignore"):  # cells without any difference are refused below
+        scores = np.asarray(pca.fit_transform(values), dtype=np.float32)
+    if not np.isfinite(scores).all() or not pca.explained_variance_.sum() > 0:
+        raise DataError("All cells have the same values, so nothing tells them apart", None, "Check the input's genes")
+    return Components(
+        scores=scores,
+        loadings=np.asarray(pca.components_, dtype=np.float32),
+        mean=np.asarray(pca.mean_, dtype=np.float32).ravel(),
+        variance_ratio=pca.explained_variance_ratio_,
+    )
+
+
+def significant_components(
+    values: np.ndarray | csr_matrix,
+    rng: np.random.Generator,
+    *,
+    limit: int = 50,
+    permutations: int = 10,
+    level: float = 0.05,
+    max_cells: int = 5000,
+) -> ComponentsTest:
+    """How many leading components explain more variance than those of shuffled genes.
+
+    Parameters
+    ----------
+    values
+        (n_cells, n_genes), log-normalised.
+    rng
+        Draws the sample of cells and the permutations.
+    limit
+        Largest number of components looked at.
+    permutations
+        Times that every gene is shuffled over the cells, on its own.
+    level
+        Share of shuffled matrices that may reach an observed component.
+    max_cells
+        Beyond this many cells a random sample stands for all.
+
+    Source: Oskolkov, choice of significant principal components against shuffled matrices.
+    """
+    cells = shape(values)[0]
+    if cells > max_cells:
+        values = values[np.sort(rng.choice(cells, max_cells, replace=False))]
+    observed = principal_components(values, limit).variance_ratio
+    chance = np.stack(
+        [principal_components(shuffled_genes(values, rng), limit).variance_ratio for _ in range(permutations)]
+    )
+    beaten = observed > np.quantile(chance, 1 - level, axis=0)
+    return ComponentsTest(observed, chance, significant=int(np.argmin(np.append(beaten, False))))
+
+
+def shape(values: np.ndarray | csr_matrix) -> tuple[int, int]:
+    """Cells and genes of a matrix, dense or sparse."""
+    cells, genes = cast("tuple[int, int]", values.shape)  # scipy ships no types
+    return cells, genes
+
+
+def shuffled_genes(values: np.ndarray | csr_matrix, rng: np.random.Generator) -> np.ndarray | csr_matrix:
+    """``values`` (n_cells, n_genes) with every gene permuted over the cells on its own; sparse stays sparse."""
+    if not sparse.issparse(values):
+        return rng.permuted(np.asarray(values), axis=0)
+    columns = sparse.csc_matrix(values, copy=True)
+    cells = shape(values)[0]
+    for start, end in zip(columns.indptr[:-1], columns.indptr[1:], strict=True):
+        # a gene's non-zeros land on cells drawn without replacement; their order is random too
+        columns.indices[start:end] = rng.choice(cells, end - start, replace=False)
+    columns.has_sorted_indices = False
+    return sparse.csr_matrix(columns)

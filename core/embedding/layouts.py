@@ -1,0 +1,162 @@
+"""Two-dimensional pictures of cells."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.embedding.neighbours import Neighbours, finite, nearest_in, nearest_neighbours
+from core.errors import DataError
+from core.specs.analysis import EmbeddingSpec
+
+LANDMARK_CELLS = 200_000
+"""Above this many cells a quick layout places landmarks only and puts the others between them."""
+LANDMARKS = 50_000
+INTERPOLATED_FROM = 10
+"""Landmarks that say where a cell lies."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A picture.
+
+    Attributes
+    ----------
+    coordinates
+        (n_cells, 2), no unit.
+    approximate
+        True where most cells were placed between landmarks.
+    """
+
+    coordinates: np.ndarray
+    approximate: bool
+
+
+def layout(values: np.ndarray, spec: EmbeddingSpec, seed: int, *, quick: bool = True) -> Layout:
+    """UMAP of all cells, or of landmarks first where there are more than 200,000 cells and ``quick`` is set.
+
+    Parameters
+    ----------
+    values
+        (n_cells, n_dimensions), components or code.
+    spec
+        Neighbours, smallest distance and epochs.
+    seed
+        The same seed gives the same picture.
+    quick
+        Whether landmarks may stand for all cells.
+    """
+    if quick and len(values) > LANDMARK_CELLS:
+        return Layout(landmark_layout(values, spec, seed), approximate=True)
+    return Layout(umap_layout(values, spec, seed), approximate=False)
+
+
+def umap_layout(values: np.ndarray, spec: EmbeddingSpec, seed: int, knn: Neighbours | None = None) -> np.ndarray:
+    """UMAP of exact neighbours, started from the first two principal components.
+
+    Parameters
+    ----------
+    values
+        (n_cells, n_dimensions), components or code.
+    spec
+        Neighbours, smallest distance and epochs. Small data use as many neighbours as there are.
+    seed
+        The same seed gives the same picture; UMAP then runs on one thread.
+    knn
+        Neighbours found before, at least as many as ``spec`` asks for; ``None`` to search now.
+
+    Returns
+    -------
+    (n_cells, 2), float32, no unit.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than four cells, or if all of them are the same.
+    """
+    values = finite(values)
+    cells = len(values)
+    if cells < 4:
+        raise DataError("A UMAP needs at least four cells", cells, "Choose more cells")
+    if not np.ptp(values, axis=0).any():
+        raise DataError("All cells have the same values, so a UMAP shows nothing", None, "Train the network first")
+    if values.shape[1] == 1:
+        values = np.hstack([values, np.zeros_like(values)])  # the start picture needs two axes
+    others = min(spec.neighbours, cells - 1) - 1  # UMAP counts the cell itself among its neighbours
+    if knn is None or knn.k < others:
+        knn = nearest_neighbours(values, others)
+    from umap import UMAP
+
+    model = UMAP(
+        n_neighbors=others + 1,
+        min_dist=spec.min_dist,
+        n_epochs=spec.epochs,
+        init="pca",
+        random_state=seed,
+        n_jobs=1,
+        precomputed_knn=_with_self(knn.first(others)),
+    )
+    with warnings.catch_warnings():
+        # no index for new cells is given because none are added to this picture later
+        warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]")
+        return np.asarray(model.fit_transform(values), dtype=np.float32)
+
+
+def landmark_layout(values: np.ndarray, spec: EmbeddingSpec, seed: int, *, landmarks: int | None = None) -> np.ndarray:
+    """UMAP of a random sample; every other cell lies at the weighted mean of its nearest landmarks.
+
+    Parameters
+    ----------
+    values
+        (n_cells, n_dimensions), components or code.
+    spec
+        Neighbours, smallest distance and epochs.
+    seed
+        Draws the landmarks and their picture.
+    landmarks
+        How many cells are placed by UMAP itself; ``None``: 50,000.
+
+    Returns
+    -------
+    (n_cells, 2), float32, no unit.
+    """
+    values = finite(values)
+    rng = np.random.default_rng(seed)
+    chosen = np.sort(rng.choice(len(values), min(landmarks or LANDMARKS, len(values)), replace=False))
+    placed = umap_layout(values[chosen], spec, seed)
+    rest = np.setdiff1d(np.arange(len(values)), chosen, assume_unique=True)
+    picture = np.empty((len(values), 2), np.float32)
+    picture[chosen] = placed
+    if len(rest):
+        picture[rest] = interpolated(values[chosen], placed, values[rest])
+    return picture
+
+
+def interpolated(landmarks: np.ndarray, placed: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Place cells among landmarks: mean of the nearest ones, each weighted by one over its squared distance.
+
+    Parameters
+    ----------
+    landmarks
+        (n_landmarks, n_dimensions).
+    placed
+        (n_landmarks, 2), where they lie.
+    values
+        (n_cells, n_dimensions), in the landmarks' space.
+
+    Returns
+    -------
+    (n_cells, 2), float32.
+    """
+    near = nearest_in(landmarks, values, INTERPOLATED_FROM)
+    weights = 1.0 / (near.distances.astype(np.float64) ** 2 + 1e-12)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return np.einsum("nk,nkd->nd", weights, placed[near.indices]).astype(np.float32)
+
+
+def _with_self(knn: Neighbours) -> tuple[np.ndarray, np.ndarray]:
+    cells = len(knn.indices)
+    indices = np.hstack([np.arange(cells, dtype=np.int32)[:, None], knn.indices])
+    return indices, np.hstack([np.zeros((cells, 1), np.float32), knn.distances])

@@ -1,0 +1,1 @@
+"""What code units stand for: saliency, impact of gene sets, perturbation, enrichment."""
