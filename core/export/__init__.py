@@ -1,0 +1,1 @@
+"""What leaves the project: tables, AnnData, pictures, recipe, report and script."""

@@ -1,0 +1,152 @@
+"""Everything about the cells in one AnnData file, under the keys of ``core.keys``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core import keys
+from core.errors import DataError
+from core.export.tables import joined_labels
+from core.files import whole
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from anndata import AnnData
+
+_ANNOTATION = {
+    "cell_type": keys.LABEL,
+    "probability": keys.PROBABILITY,
+    "assigned": keys.ASSIGNED,
+    "open_set_score": keys.OPEN_SET_SCORE,
+    "label_set_90": keys.LABEL_SET_90,
+    "label_set_95": keys.LABEL_SET_95,
+}
+
+
+def assemble(
+    adata: AnnData,
+    *,
+    annotation: pd.DataFrame | None = None,
+    probabilities: pd.DataFrame | None = None,
+    code: np.ndarray | None = None,
+    code_umap: np.ndarray | None = None,
+    input_umap: np.ndarray | None = None,
+    composition: pd.DataFrame | None = None,
+    impact: pd.DataFrame | None = None,
+    source: Sequence[str] | None = None,
+    colours: Mapping[str, str] | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> AnnData:
+    """A new AnnData with the results beside the data; arrays are shared with ``adata``, nothing in it is changed.
+
+    Parameters
+    ----------
+    adata
+        Cells (or bulk samples) x genes.
+    annotation
+        Columns of annotation.csv, one row per cell in the order of ``adata``.
+    probabilities
+        (n_cells, n_types), columns are cell types.
+    code
+        (n_cells, n_units).
+    code_umap, input_umap
+        (n_cells, 2).
+    composition
+        (n_samples, n_types), proportions.
+    impact
+        Gene set x code unit.
+    source
+        (n_cells,) reference or query.
+    colours
+        By cell type, stored as scanpy does.
+    about
+        Settings, versions and fingerprints, stored as JSON text.
+
+    Raises
+    ------
+    DataError
+        If a part has another number of rows than ``adata``.
+    """
+    import anndata
+
+    given: Any = adata  # its parts are typed wider than its constructor
+    made = anndata.AnnData(
+        X=given.X,
+        obs=given.obs.copy(),
+        var=given.var.copy(),
+        obsm=dict(given.obsm),
+        layers=dict(given.layers),
+        uns=dict(given.uns),
+    )
+    if annotation is not None:
+        _check(annotation, made, "annotation")
+        for column, key in _ANNOTATION.items():
+            if column in annotation:
+                made.obs[key] = _column(annotation[column], column)
+    if source is not None:
+        _check(source, made, "source")
+        made.obs[keys.SOURCE] = list(source)
+        made.obs[keys.SOURCE] = made.obs[keys.SOURCE].astype("category")
+    arrays = {keys.CODE: code, keys.CODE_UMAP: code_umap, keys.INPUT_UMAP: input_umap}
+    tables = {keys.PROBABILITIES: probabilities, keys.COMPOSITION: composition}
+    for key, value in arrays.items():
+        if value is not None:
+            _check(value, made, key)
+            made.obsm[key] = value
+    for key, table in tables.items():
+        if table is not None:
+            _check(table, made, key)
+            made.obsm[key] = table.set_axis(made.obs_names, axis=0).set_axis(storable(table.columns), axis=1)
+    if impact is not None:
+        made.uns[keys.IMPACT] = impact
+    if colours is not None and keys.LABEL in made.obs:
+        types = made.obs[keys.LABEL].cat.categories
+        made.uns[keys.colours(keys.LABEL)] = [colours[str(name)] for name in types]
+    if about is not None:
+        made.uns[keys.ABOUT] = json.dumps(about)
+    return made
+
+
+def write_adata(adata: AnnData, path: Path, *, counts: bool = True) -> Path:
+    """Write ``adata`` as .h5ad, whole or not at all; ``counts`` false leaves out the layer of raw counts."""
+    if not counts and keys.COUNTS in adata.layers:
+        adata = adata.copy()
+        del adata.layers[keys.COUNTS]
+    with whole(path) as partial:
+        adata.write_h5ad(partial, compression="gzip", compression_opts=1)
+    return path
+
+
+def storable(names: Sequence[object] | pd.Index) -> list[str]:
+    """Column names that HDF5 can hold: it reads ``/`` as a folder, so a division slash stands in.
+
+    Raises
+    ------
+    DataError
+        If two names become the same.
+    """
+    stored = [str(name).replace("/", "\u2215") for name in names]
+    if len(set(stored)) < len(stored):
+        raise DataError("Two cell types have the same name", stored, "Rename one of them")
+    return stored
+
+
+def _column(values: Any, name: str) -> Any:
+    if name == "cell_type":
+        return values.astype(str).astype("category").array
+    if name.startswith("label_set"):
+        return values.map(joined_labels).to_numpy()
+    return values.to_numpy()
+
+
+def _check(part: Any, adata: AnnData, name: str) -> None:
+    if len(part) != adata.n_obs:
+        raise DataError(
+            f"{name} and the data have different numbers of rows",
+            f"{len(part):,} and {adata.n_obs:,}",
+            "Compute the result again",
+        )

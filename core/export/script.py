@@ -1,0 +1,157 @@
+"""The same analysis without a browser: the command line and a Python script."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from core.errors import SpecError
+from core.export.recipe_file import differences, one_line, to_yaml
+from core.specs import RunSpec, SourceSpec, replaced
+
+_FLAGS = {"represent": ("data", ""), "annotate": ("reference", "query"), "deconvolve": ("reference", "bulk")}
+_FLAGS["evaluate"] = ("data", "")
+_OWN_FLAGS = {"seed": "--seed", "training.device": "--device", "training.threads": "--threads"}
+_NOT_SETTINGS = ("recipe", "name", "data.reference.fingerprint", "data.query.fingerprint", "data.bulk.fingerprint")
+
+
+def command(spec: RunSpec, default: RunSpec, out: str) -> str:
+    """The ``python -m core`` line that repeats a run.
+
+    Parameters
+    ----------
+    spec
+        The run.
+    default
+        Its recipe's own settings for the same task; every setting that differs becomes a ``--set``.
+    out
+        Folder for the results.
+
+    Raises
+    ------
+    SpecError
+        If the run names no reference, or no query or bulk samples where its task needs them.
+    """
+    if spec.task != default.task:
+        raise SpecError("The recipe is of another task", default.task, f"Use its settings for {spec.task}")
+    return " \\\n  ".join(
+        [f"python -m core {spec.task}", *_sources(spec), *_settings(spec, default), f"--out {shlex.quote(out)}"]
+    )
+
+
+def script(spec: RunSpec, out: str, *, title: str = "") -> str:
+    """A Python script that runs the analysis and opens its results; the settings lie inside it as a recipe."""
+    table = {"represent": "code", "annotate": "annotation", "deconvolve": "composition", "evaluate": "evaluation"}[
+        spec.task
+    ]
+    recipe = to_yaml(spec).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return _SCRIPT.format(title=title or spec.name or f"CellDesk: {spec.task}", recipe=recipe, out=out, table=table)
+
+
+def baseline(spec: RunSpec, default: RunSpec) -> RunSpec:
+    """``default`` with the files that the flags of ``command`` name, before any ``--set``."""
+    _, second = _FLAGS[spec.task]
+    data: dict[str, Any] = {}
+    for role in ("reference", second):
+        source = getattr(spec.data, role) if role else None
+        if source is not None:
+            labels = source.label_column if role == "reference" and _takes_labels(spec) else None
+            data[role] = SourceSpec.model_validate({"path": source.path, "label_column": labels})
+    if spec.task == "represent" and spec.data.gene_sets:
+        data["gene_sets"] = spec.data.gene_sets
+    return default.model_copy(update={"data": default.data.model_copy(update=data)})
+
+
+def _sources(spec: RunSpec) -> list[str]:
+    first, second = _FLAGS[spec.task]
+    reference = spec.data.reference
+    if reference is None:
+        raise SpecError("The run names no file to learn from", None, "Choose a reference on the Data page")
+    flags = [f"--{first} {shlex.quote(reference.path)}"]
+    if _takes_labels(spec):
+        if not reference.label_column:
+            raise SpecError(
+                "The run names no column of labels", reference.path, "Choose the cell types on the Data page"
+            )
+        flags[0] += f" --labels {shlex.quote(reference.label_column)}"
+    if second:
+        source = getattr(spec.data, second)
+        if source is None:
+            raise SpecError(f"The run names no {second} file", None, "Choose one on the Data page")
+        flags.append(f"--{second} {shlex.quote(source.path)}")
+    if spec.task == "represent" and spec.data.gene_sets:
+        flags.append(f"--gene-sets {shlex.quote(spec.data.gene_sets)}")
+    return flags
+
+
+def _settings(spec: RunSpec, default: RunSpec) -> list[str]:
+    start = baseline(spec, default)
+    found = {path: value for path, value in differences(spec, start).items() if path not in _NOT_SETTINGS}
+    flags = [f"--recipe {shlex.quote(default.recipe)}"] if default.recipe else []
+    flags += [f"{flag} {found.pop(path)}" for path, flag in _OWN_FLAGS.items() if path in found]
+    for path, value in _in_order(found, start):
+        if path == "data":
+            raise SpecError(
+                "The run reads other kinds of files than its recipe",
+                path,
+                "Use the recipe file in place of the command",
+            )
+        flags.append(f"--set {shlex.quote(f'{path}={one_line(value)}')}")
+    return flags
+
+
+def _in_order(found: dict[str, Any], start: RunSpec) -> list[tuple[str, Any]]:
+    """The settings in an order in which each can be applied, since each is checked against the others at once."""
+    left, ordered, spec = dict(found), [], start
+    while left:
+        for path, value in left.items():
+            try:
+                spec = replaced(spec, path, value)
+            except SpecError:
+                continue
+            ordered.append((path, left.pop(path)))
+            break
+        else:
+            raise SpecError(
+                "These settings depend on each other", ", ".join(left), "Use the recipe file in place of the command"
+            )
+    return ordered
+
+
+def _takes_labels(spec: RunSpec) -> bool:
+    return spec.task != "represent"
+
+
+_SCRIPT = '''\
+"""{title}
+
+Repeats the analysis with the same settings and the same seed. Run it where CellDesk is installed:
+    python analysis.py
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import anndata
+import pandas as pd
+
+OUT = Path({out!r})
+RECIPE = """\\
+{recipe}"""
+
+
+def main() -> None:
+    """Train, write the results into OUT, and show the first rows."""
+    recipe = OUT.with_suffix(".yaml")
+    recipe.parent.mkdir(parents=True, exist_ok=True)
+    recipe.write_text(RECIPE, encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "core", "run", str(recipe), "--out", str(OUT)], check=True)
+    print(pd.read_csv(OUT / "{table}.csv").head())
+    if (OUT / "results.h5ad").exists():
+        print(anndata.read_h5ad(OUT / "results.h5ad"))
+
+
+if __name__ == "__main__":
+    main()
+'''

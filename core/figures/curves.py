@@ -1,0 +1,180 @@
+"""Loss while training: the total, with its best epoch, and each term."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from core.figures.rows import names_in, numbers, where
+from core.figures.style import DASHED, LIGHT, Theme, axis, chart, faded, legend_below, name_ends, template
+
+TERM_TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "reconstruction": "Rebuild the genes",
+        "classes": "Cell types",
+        "proportions": "Proportions",
+        "orthogonality": "Orthogonal code",
+        "decorrelation": "Decorrelated code",
+        "l1": "L1",
+        "l2": "L2",
+    }
+)
+_SPLIT_TITLES = {"training": "Training", "validation": "Validation"}
+
+
+def loss_curves(
+    metrics: pd.DataFrame,
+    theme: Theme = LIGHT,
+    *,
+    log: bool = False,
+    smoothing: float = 0.0,
+    epochs: int | None = None,
+    best: int | None = None,
+    y_title: str = "Loss per cell",
+) -> go.Figure:
+    """Total loss per epoch, one line per split; several runs are overlaid, their training lines dotted.
+
+    Parameters
+    ----------
+    metrics
+        Columns epoch, split (training or validation), loss, and run where there are several.
+    theme
+        Light or dark.
+    log
+        Logarithmic loss axis.
+    smoothing
+        0 for none to below 1 for much; the values as they are stay visible behind.
+    epochs
+        Planned epochs, the right end of the axis; None: as far as the table goes.
+    best
+        Epoch marked with a dashed line.
+    y_title
+        What the values are.
+    """
+    runs = names_in(metrics, "run") if "run" in metrics else [None]
+    figure = chart(theme=theme)
+    ends, shown = [], []
+    for run, split, part in _lines(metrics):
+        colour = _colour(runs, run, split, theme)
+        values = smoothed(numbers(part, "loss"), smoothing)
+        if smoothing:
+            figure.add_scatter(
+                x=part["epoch"],
+                y=part["loss"],
+                mode="lines",
+                line={"color": faded(colour, 0.25), "width": 1},
+                hoverinfo="skip",
+            )
+        name = _SPLIT_TITLES.get(split, split) if run is None else str(run)
+        dash = "dot" if run is not None and split == "training" else "solid"
+        figure.add_scatter(
+            x=part["epoch"],
+            y=values,
+            name=f"{name} {split}" if run is not None else name,
+            mode="lines",
+            line={"color": colour, "width": 2, "dash": dash},
+            hovertemplate="%{y:.4g}",
+        )
+        shown.append(values)
+        if (run is None or split == "validation" or not _has_validation(metrics, run)) and len(part):
+            last = float(np.log10(max(values[-1], 1e-300)) if log else values[-1])
+            ends.append((float(part["epoch"].iloc[-1]), last, f"{name} {values[-1]:.3f}", colour))
+    low, high = _limits(shown, log)
+    last_epoch = float(metrics["epoch"].max()) if len(metrics) else 1.0
+    inside = epochs is not None and last_epoch < 0.7 * epochs
+    figure.update_xaxes(axis("Epoch", range=[0, epochs or last_epoch]))
+    figure.update_yaxes(axis(y_title, range=[low, high], type="log" if log else "linear"))
+    figure.update_layout(hovermode="x unified")
+    name_ends(figure, ends, low=low, high=high, room=not inside)
+    if best is not None:
+        figure.add_vline(x=best, line={"color": theme.muted, "width": 1, "dash": DASHED})
+        figure.add_annotation(x=best, y=1, yref="paper", text="best so far", xanchor="left", yanchor="top", xshift=5)
+    return figure
+
+
+def loss_terms(metrics: pd.DataFrame, theme: Theme = LIGHT, *, weights: Mapping[str, float] | None = None) -> go.Figure:
+    """Each term of the loss beside the others, unweighted. ``metrics`` has columns epoch, split, term, value."""
+    terms = names_in(metrics, "term")
+    figure = make_subplots(cols=max(len(terms), 1), horizontal_spacing=0.09)
+    figure.update_layout(template=template(theme), margin={"t": 44})
+    for column, term in enumerate(terms, start=1):
+        for _, split, part in _lines(where(metrics, "term", term)):
+            figure.add_scatter(
+                x=part["epoch"],
+                y=part["value"],
+                name=_SPLIT_TITLES.get(split, split),
+                legendgroup=split,
+                showlegend=column == 1,
+                line={"color": theme.training if split == "training" else theme.validation, "width": 2},
+                mode="lines",
+                hovertemplate="%{y:.4g}",
+                row=1,
+                col=column,
+            )
+        under = f"weight {weights[term]:g}" if weights and term in weights else ""
+        title = f"<b>{TERM_TITLES.get(term, term)}</b>"
+        figure.add_annotation(
+            text=f'{title}<br><span style="color:{theme.muted}">{under}</span>',
+            font={"color": theme.text},
+            x=0,
+            y=1,
+            xref="x domain" if column == 1 else f"x{column} domain",
+            yref="paper",
+            xanchor="left",
+            yanchor="bottom",
+            yshift=6,
+            align="left",
+            xshift=-24,
+        )
+    figure.update_xaxes(axis("Epoch", rangemode="tozero", nticks=4))
+    figure.update_yaxes(axis("", rangemode="tozero", nticks=4))
+    if terms:
+        figure.update_yaxes(axis("Loss per cell", rangemode="tozero", nticks=4), col=1)
+    legend_below(figure, constant=False)
+    return figure
+
+
+def smoothed(values: np.ndarray, weight: float) -> np.ndarray:
+    """Exponential mean of (n,) values, free of the pull towards its start; ``weight`` 0 leaves them as they are."""
+    if not weight:
+        return values
+    total, norm, result = 0.0, 0.0, np.empty_like(values, dtype=float)
+    for position, value in enumerate(values):
+        total = weight * total + (1 - weight) * value
+        norm = weight * norm + (1 - weight)
+        result[position] = total / norm
+    return result
+
+
+def _lines(metrics: pd.DataFrame) -> Iterator[tuple[str | None, str, pd.DataFrame]]:
+    """Run, split and rows of each line."""
+    for run in names_in(metrics, "run") if "run" in metrics else [None]:
+        of_run = metrics if run is None else where(metrics, "run", run)
+        for split in names_in(of_run, "split"):
+            yield run, split, where(of_run, "split", split, by="epoch")
+
+
+def _colour(runs: list, run: object, split: str, theme: Theme) -> str:
+    if run is not None:
+        return theme.lines[runs.index(run) % len(theme.lines)]
+    return theme.training if split == "training" else theme.validation
+
+
+def _has_validation(metrics: pd.DataFrame, run: object) -> bool:
+    return bool((where(metrics, "run", run)["split"] == "validation").any())
+
+
+def _limits(shown: list[np.ndarray], log: bool) -> tuple[float, float]:
+    values = np.concatenate(shown) if shown else np.array([0.0, 1.0])
+    values = values[np.isfinite(values) & ((values > 0) | (not log))]
+    if not len(values):
+        return (0.0, 1.0)
+    values = np.log10(values) if log else values
+    low, high = float(values.min()), float(values.max())
+    room = 0.06 * ((high - low) or abs(high) or 1.0)
+    return low - room, high + room

@@ -1,0 +1,86 @@
+"""Code units and the enriched terms they share, as a network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.figures.placement import layout, name_places
+from core.figures.style import LIGHT, Theme, bare_axis, chart, legend_below, legend_remark
+
+_ASSUMED_SIZE = (500.0, 230.0)
+"""Pixels of the plot area, from which the sides of the names follow."""
+
+
+def unit_terms(
+    links: pd.DataFrame, theme: Theme = LIGHT, *, selected: str | None = None, p_below: float = 0.05
+) -> go.Figure:
+    """Circles are units, squares are terms, a wider line is a stronger link.
+
+    Parameters
+    ----------
+    links
+        Columns unit, term, strength (0 or more, such as -log10 of adjusted p) and genes (how many are shared).
+    theme
+        Light or dark.
+    selected
+        Unit drawn in the primary colour, with its links.
+    p_below
+        Threshold of adjusted p that the links passed, for the remark.
+    """
+    units = [str(unit) for unit in dict.fromkeys(links["unit"])]
+    terms = [str(term) for term in dict.fromkeys(links["term"])]
+    edges = [
+        (units.index(str(u)), len(units) + terms.index(str(t)))
+        for u, t in zip(links["unit"], links["term"], strict=True)
+    ]
+    place = layout(len(units) + len(terms), edges)
+    strongest = float(links["strength"].max()) if len(links) else 1.0
+    figure = chart(theme=theme, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    for (a, b), unit, strength in zip(edges, links["unit"], links["strength"], strict=True):
+        figure.add_scatter(
+            x=place[[a, b], 0],
+            y=place[[a, b], 1],
+            mode="lines",
+            line={
+                "color": theme.primary if str(unit) == selected else theme.bar,
+                "width": 1 + 2.5 * strength / (strongest or 1.0),
+            },
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    genes = links.groupby(links["term"].astype(str))["genes"].max().reindex(terms).to_numpy(dtype=float)
+    figure.add_scatter(
+        x=place[len(units) :, 0],
+        y=place[len(units) :, 1],
+        mode="markers",
+        name="term, size by genes",
+        marker={
+            "symbol": "square",
+            "size": 8 + 8 * np.sqrt(genes / (genes.max(initial=1) or 1)),
+            "color": theme.network["class_head"],
+            "opacity": 1,
+        },
+        customdata=np.stack([terms, genes], axis=-1) if terms else None,
+        hovertemplate="%{customdata[0]}: %{customdata[1]} genes<extra></extra>",
+    )
+    sides = name_places(place, edges, terms, len(units), _ASSUMED_SIZE)
+    for term, (x, y), side in zip(terms, place[len(units) :], sides, strict=True):
+        figure.add_annotation(x=x, y=y, text=term, font={"color": theme.text}, **side._asdict())
+    figure.add_scatter(
+        x=place[: len(units), 0],
+        y=place[: len(units), 1],
+        mode="markers+text",
+        showlegend=False,
+        text=[f"<b>{unit.removeprefix('unit_')}</b>" for unit in units],
+        textfont={"color": [theme.on_primary if unit == selected else "#06131D" for unit in units]},
+        marker={"size": 26, "color": [theme.primary if unit == selected else theme.network["code"] for unit in units]},
+        hovertemplate="Unit %{text}<extra></extra>",
+    )
+    figure.update_xaxes(bare_axis(range=[-0.12, 1.26]))
+    figure.update_yaxes(bare_axis(range=[-0.12, 1.16]))
+    figure.add_scatter(x=[None], y=[None], mode="markers", marker={"color": theme.network["code"]}, name="code unit")
+    legend_remark(figure, f"line width: strength. Adjusted p below {p_below:g}.")
+    legend_below(figure, width=640, axis_title=False)
+    return figure

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from core.figures.curves import loss_curves, loss_terms, smoothed
+from core.figures.style import LIGHT, apart
+
+METRICS = pd.DataFrame(
+    {
+        "epoch": [1, 2, 3, 1, 2, 3],
+        "split": ["training"] * 3 + ["validation"] * 3,
+        "loss": [3.0, 2.0, 1.0, 4.0, 3.0, 2.5],
+    }
+)
+
+
+def test_training_is_blue_validation_vermillion_and_both_are_named_at_their_end():
+    figure = loss_curves(METRICS)
+    assert [(trace.name, trace.line.color) for trace in figure.data] == [
+        ("Training", LIGHT.training),
+        ("Validation", LIGHT.validation),
+    ]
+    assert [note.text for note in figure.layout.annotations] == ["Training 1.000", "Validation 2.500"]
+    assert all(trace.type == "scatter" for trace in figure.data)
+
+
+def test_best_epoch_and_planned_epochs_are_shown():
+    figure = loss_curves(METRICS, best=2, epochs=10)
+    assert figure.layout.shapes[0].x0 == 2
+    assert tuple(figure.layout.xaxis.range) == (0, 10)
+
+
+def test_several_runs_have_a_colour_each_and_dotted_training():
+    both = pd.concat([METRICS.assign(run="Run 1"), METRICS.assign(run="Run 2")])
+    figure = loss_curves(both)
+    assert [trace.line.dash for trace in figure.data] == ["dot", "solid"] * 2
+    assert [note.text for note in figure.layout.annotations] == ["Run 1 2.500", "Run 2 2.500"]
+
+
+def test_log_axis_survives_a_loss_of_zero():
+    figure = loss_curves(METRICS.assign(loss=[1.0, 0.1, 0.0, 1.0, 0.5, 0.2]), log=True)
+    assert np.isfinite(figure.layout.yaxis.range).all()
+
+
+def test_no_epoch_yet_gives_an_empty_chart():
+    assert loss_curves(METRICS.iloc[:0]).data == ()
+
+
+def test_smoothing_is_a_weighted_mean_without_bias():
+    np.testing.assert_allclose(smoothed(np.array([2.0, 2.0, 2.0]), 0.9), 2.0)
+    np.testing.assert_allclose(smoothed(np.array([1.0, 4.0]), 0.5), [1.0, 3.0])
+
+
+def test_terms_stand_side_by_side_with_their_weight():
+    terms = METRICS.rename(columns={"loss": "value"}).assign(term="reconstruction")
+    figure = loss_terms(pd.concat([terms, terms.assign(term="classes")]), weights={"classes": 0.5})
+    assert {trace.xaxis for trace in figure.data} == {"x", "x2"}
+    assert "weight 0.5" in figure.layout.annotations[1].text
+
+
+def test_names_that_would_touch_are_pushed_apart_by_as_little_as_is_needed():
+    np.testing.assert_allclose(apart([10.0, 12.0, 100.0], 18.0), [2.0, 20.0, 100.0])
