@@ -1,0 +1,209 @@
+"""The command line: represent, annotate, deconvolve, evaluate, run, app."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core.cli_spec import completed, with_settings
+from core.errors import AppError, RunError, SpecError
+from core.recipes import DEFAULTS, recipe
+from core.runs.run import Run
+from core.specs import RunSpec, SourceSpec
+from core.workspace import prepare_process
+
+USER_MISTAKE = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Run one verb; 0 when it is done, 2 after a mistake of the user with its message on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.verb(options)
+    except AppError as error:
+        sys.stderr.write(f"\n{error}\n")
+        return USER_MISTAKE
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+        return 130
+
+
+def _app(options: argparse.Namespace) -> int:
+    home = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(home / "app.py"), "--server.address", "127.0.0.1"]
+    if options.port:
+        command += ["--server.port", str(options.port)]
+    if options.no_browser:
+        command += ["--server.headless", "true"]
+    return subprocess.call(command, cwd=home)
+
+
+def _represent(options: argparse.Namespace) -> int:
+    spec = recipe(options.recipe or DEFAULTS["represent"]).for_task("represent")
+    return _train(options, spec, reference=options.data, gene_sets=options.gene_sets)
+
+
+def _annotate(options: argparse.Namespace) -> int:
+    if options.model:
+        if options.reference or options.labels or options.recipe:
+            remedy = "Leave out --reference, --labels and --recipe"
+            raise SpecError("A trained model brings its own reference", options.model, remedy)
+        from core.tasks.apply import annotate_with
+
+        _prepare(options)
+        out = Path(options.out)
+        annotate_with(Path(options.model), _source(options.query), out, sys.stderr)
+        return _done(out)
+    _require(options, "reference", "labels")
+    spec = recipe(options.recipe or DEFAULTS["annotate"]).for_task("annotate")
+    return _train(options, spec, reference=options.reference, query=options.query)
+
+
+def _deconvolve(options: argparse.Namespace) -> int:
+    spec = recipe(options.recipe or DEFAULTS["deconvolve"]).for_task("deconvolve")
+    return _train(options, spec, truth=options.truth, reference=options.reference, bulk=options.bulk)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    spec = recipe(options.recipe or DEFAULTS["evaluate"]).for_task("evaluate")
+    return _train(options, spec, reference=options.data)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from core.export.recipe_file import read_recipe
+
+    return _execute(options, with_settings(read_recipe(Path(options.file)), options))
+
+
+def _train(
+    options: argparse.Namespace,
+    spec: RunSpec,
+    gene_sets: str | None = None,
+    truth: str | None = None,
+    **paths: str | None,
+) -> int:
+    data: dict[str, Any] = {role: _source(path) for role, path in paths.items() if path}
+    if getattr(options, "labels", None):
+        data["reference"] = data["reference"].model_copy(update={"label_column": options.labels})
+    for name, path in (("gene_sets", gene_sets), ("truth", truth)):
+        if path:
+            data[name] = str(_existing(path))
+    spec = spec.model_copy(update={"data": spec.data.model_copy(update=data)})
+    return _execute(options, with_settings(spec, options))
+
+
+def _execute(options: argparse.Namespace, spec: RunSpec) -> int:
+    spec, notes = completed(spec)
+    _prepare(options, spec)
+    run = _run_directory(Path(options.out), spec)
+    from core.tasks.worker import execute
+
+    for note in notes:
+        sys.stderr.write(f"note: {note}\n")
+    execute(run, echo=sys.stderr)
+    return _done(run.directory)
+
+
+def _run_directory(out: Path, spec: RunSpec) -> Run:
+    """A run in ``out``: new, resumed where it was cut off, or made again where the same one was finished."""
+    run = Run(out)
+    if not run.spec_path.exists():
+        return Run.create(out, spec)
+    if run.spec != spec:
+        raise RunError("The folder already holds another run", str(out), "Choose another --out, or remove the folder")
+    if run.status.state in ("running", "finished"):
+        if run.status.state == "running":
+            raise RunError("This run is already going on", str(out), "Wait for it, or choose another --out")
+        run.forget()
+        return Run.create(out, spec)
+    run.stop_path.unlink(missing_ok=True)
+    return run
+
+
+def _prepare(options: argparse.Namespace, spec: RunSpec | None = None) -> None:
+    prepare_process(spec.training.threads if spec else options.threads or 1)
+
+
+def _done(out: Path) -> int:
+    sys.stderr.write("\n")
+    sys.stdout.write(f"{out}\n")
+    return 0
+
+
+def _source(path: str) -> SourceSpec:
+    return SourceSpec(path=str(_existing(path)))
+
+
+def _existing(path: str) -> Path:
+    found = Path(path).expanduser().resolve()
+    if not found.exists():
+        raise RunError("The file is not there", path, "Check the path")
+    return found
+
+
+def _require(options: argparse.Namespace, *names: str) -> None:
+    missing = [f"--{name}" for name in names if not getattr(options, name)]
+    if missing:
+        raise SpecError("Something to learn from is missing", None, f"Give {' and '.join(missing)}, or --model")
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with errors in three parts."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        what, _, value = message.partition(": ")
+        error = SpecError(f"The command cannot be read: {what}", value or None, f"See {self.prog} --help")
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(USER_MISTAKE)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m core", description="CellDesk without a browser.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    app = verbs.add_parser("app", help="open CellDesk in the browser")
+    app.add_argument("--port", type=int, help="port on 127.0.0.1")
+    app.add_argument("--no-browser", action="store_true", help="serve only")
+    app.set_defaults(verb=_app)
+
+    represent = _verb(verbs, "represent", _represent, "codes, embedding and pathway impact")
+    represent.add_argument("--data", required=True, metavar="FILE", help="cells")
+    represent.add_argument("--gene-sets", metavar="GMT", help="gene sets; without them 2,000 variable genes")
+
+    annotate = _verb(verbs, "annotate", _annotate, "cell types for query cells")
+    annotate.add_argument("--reference", metavar="FILE", help="cells with known labels")
+    annotate.add_argument("--labels", metavar="COLUMN", help="column of the reference that holds them")
+    annotate.add_argument("--query", required=True, metavar="FILE", help="cells to be labelled")
+    annotate.add_argument("--model", metavar="FILE", help="a model.safetensors in place of --reference and --labels")
+
+    deconvolve = _verb(verbs, "deconvolve", _deconvolve, "composition of bulk samples")
+    deconvolve.add_argument("--reference", required=True, metavar="FILE", help="cells with known labels")
+    deconvolve.add_argument("--labels", required=True, metavar="COLUMN", help="column that holds them")
+    deconvolve.add_argument("--bulk", required=True, metavar="FILE", help="bulk samples, genes in rows or columns")
+    deconvolve.add_argument("--truth", metavar="CSV", help="measured proportions, samples x types, to compare with")
+
+    evaluate = _verb(verbs, "evaluate", _evaluate, "the papers' experiments on your data")
+    evaluate.add_argument("--data", required=True, metavar="FILE", help="cells or samples")
+    evaluate.add_argument("--labels", required=True, metavar="COLUMN", help="column that holds their types")
+
+    run = _verb(verbs, "run", _run, "a recipe file written by the Export page", with_recipe=False)
+    run.add_argument("file", metavar="RECIPE.yaml")
+    return parser
+
+
+def _verb(verbs: Any, name: str, act: Callable, help_text: str, with_recipe: bool = True) -> argparse.ArgumentParser:
+    verb = verbs.add_parser(name, help=help_text)
+    verb.set_defaults(verb=act)
+    verb.add_argument("--out", required=True, metavar="DIR", help="folder for the results")
+    if with_recipe:
+        verb.add_argument("--recipe", help=f"default {DEFAULTS[name]}")
+    verb.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="settings", help="any setting")
+    verb.add_argument("--seed", type=int, help="the same seed repeats the same numbers")
+    verb.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], help="default auto")
+    verb.add_argument("--threads", type=int, help="CPU threads")
+    verb.add_argument("--where", choices=["here"], default="here", help="where the run goes on")
+    return verb

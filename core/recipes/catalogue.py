@@ -1,0 +1,47 @@
+"""All recipes by name."""
+
+from __future__ import annotations
+
+from core.errors import SpecError
+from core.recipes.annotator import ANNOTATOR
+from core.recipes.cell_identity_code import CELL_IDENTITY_CODE
+from core.recipes.deepscore import DEEPSCORE
+from core.recipes.digital_sorter import DIGITAL_SORTER
+from core.recipes.funnel_autoencoder import FUNNEL_AUTOENCODER
+from core.recipes.mixer import MIXER
+from core.recipes.pathway_autoencoder import PATHWAY_AUTOENCODER
+from core.recipes.recipe import Recipe
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        DEEPSCORE,
+        DIGITAL_SORTER,
+        PATHWAY_AUTOENCODER,
+        FUNNEL_AUTOENCODER,
+        CELL_IDENTITY_CODE,
+        ANNOTATOR,
+        MIXER,
+    )
+}
+
+DEFAULTS = {
+    "represent": "pathway_autoencoder",
+    "annotate": "annotator",
+    "deconvolve": "mixer",
+    "evaluate": "cell_identity_code",
+}
+"""The recipe of each task where none is chosen."""
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe called ``name``.
+
+    Raises
+    ------
+    SpecError
+        If there is none.
+    """
+    if name not in RECIPES:
+        raise SpecError("There is no such recipe", name, f"Use one of: {', '.join(RECIPES)}")
+    return RECIPES[name]

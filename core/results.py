@@ -1,0 +1,219 @@
+"""A finished run's files, read back as tables; the pages and the figures start here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from core import keys
+from core.errors import RunError
+from core.runs.run import Run
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from anndata import AnnData
+
+ROW_NAMES = ("cell", "sample", "gene_set")
+"""First columns that name rows."""
+TEXT = (*ROW_NAMES, "cell_type", "label_set_90", "label_set_95", "known", "called", "method", "swallowed_by", "gene")
+"""Columns that hold names, even where every name is a number."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Two coordinates of each cell.
+
+    Attributes
+    ----------
+    title, made_from
+        What it is, and of what it was made.
+    caption
+        What the two coordinates are.
+    points
+        Cells x (x, y), no unit.
+    """
+
+    title: str
+    made_from: str
+    caption: str
+    points: pd.DataFrame
+
+
+class Results:
+    """What a run found. Large parts are read when first asked for and must not be changed."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._tables: dict[str, pd.DataFrame] = {}
+
+    @cached_property
+    def adata(self) -> AnnData:
+        """``results.h5ad``: cells (or bulk samples) with everything under ``core.keys``.
+
+        Raises
+        ------
+        RunError
+            If the run has no results yet.
+        """
+        import anndata
+
+        return anndata.read_h5ad(self._file())
+
+    def table(self, name: str) -> pd.DataFrame:
+        """``name``.csv of the run, its first column as index where it names rows.
+
+        Raises
+        ------
+        RunError
+            If the run did not write it.
+        """
+        import pandas as pd
+
+        if name in self._tables:
+            return self._tables[name]
+        path = self.path(name)
+        if not path.exists():
+            raise RunError(f"This run has no {path.name}", self.run.name, "Choose a run of another kind")
+        # a cell type may be called NA, so only an empty field is missing
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(TEXT, str))
+        self._tables[name] = table.set_index(table.columns[0]) if table.columns[0] in ROW_NAMES else table
+        return self._tables[name]
+
+    def has(self, name: str) -> bool:
+        """Whether the run wrote ``name``.csv."""
+        return self.path(name).exists()
+
+    def path(self, name: str) -> Path:
+        return self.run.directory / f"{name}.csv"
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """Cells x (their obs columns, and the pictures as input_x, input_y, code_x, code_y)."""
+        cells = self.obs.copy()
+        for name, key in (("input", keys.INPUT_UMAP), ("code", keys.CODE_UMAP)):
+            if key in self._obsm:
+                cells[f"{name}_x"], cells[f"{name}_y"] = self._part("obsm", key)[:, :2].T
+        return cells
+
+    @cached_property
+    def obs(self) -> pd.DataFrame:
+        """Cells x their columns, those of the file and those under ``core.keys``."""
+        return cast("pd.DataFrame", self._part("obs"))
+
+    @cached_property
+    def genes(self) -> pd.Index:
+        """Names of the genes that ``expression`` knows."""
+        return cast("pd.DataFrame", self._part("var")).index
+
+    @cached_property
+    def code(self) -> pd.DataFrame:
+        """Cells x code units, unit_1 onwards."""
+        import pandas as pd
+
+        values = self._part("obsm", keys.CODE)
+        units = pd.Index([f"unit_{number + 1}" for number in range(values.shape[1])])
+        return pd.DataFrame(values, self.obs.index, units)
+
+    @cached_property
+    def pictures(self) -> dict[str, Picture]:
+        """Pictures of the cells by name: those that the run drew, then those that came with the file."""
+        made = self.table("pictures") if self.has("pictures") else None
+        drawn = {}
+        for row, (key, of) in enumerate(((keys.INPUT_UMAP, "the genes"), (keys.CODE_UMAP, "the code"))):
+            if key in self._obsm:
+                kind = "UMAP" if made is None else str(made["picture"].iloc[row])
+                title, axes = (
+                    (f"{kind} of {of}", f"{kind} 1, {kind} 2") if kind == "UMAP" else ("The code", "Unit 1, unit 2")
+                )
+                made_from = "" if made is None else str(made["made_from"].iloc[row])
+                drawn[title] = Picture(title, made_from, axes, self._points(key))
+        for key in sorted(set(self._obsm) - _OURS):
+            if self._obsm[key]:
+                name = key.removeprefix("X_")
+                shown = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}.get(name, name)
+                title = f"{shown} of the file"
+                drawn[title] = Picture(title, "as it came", f"{shown} 1, {shown} 2", self._points(key))
+        return drawn
+
+    @cached_property
+    def counts(self) -> np.ndarray | None:
+        """(n_cells,), raw counts of each cell; ``None`` where the file held none."""
+        import h5py
+
+        from core.results_matrix import row_sums
+
+        with h5py.File(self._file()) as file:
+            layers: Any = file.get("layers", {})
+            return row_sums(layers[keys.COUNTS]) if keys.COUNTS in layers else None
+
+    def colours(self, column: str) -> dict[str, str]:
+        """The file's own colours of ``column``'s categories; empty where it has none."""
+        key = keys.colours(column)
+        values = self.obs.get(column)
+        if key not in self._uns or values is None or not hasattr(values, "cat"):
+            return {}
+        own = [str(colour) for colour in self._part("uns", key)]
+        names = [str(name) for name in values.cat.categories]
+        return dict(zip(names, own, strict=True)) if len(own) == len(names) else {}
+
+    def expression(self, gene: str) -> np.ndarray:
+        """(n_cells,), log expression of one gene.
+
+        Raises
+        ------
+        RunError
+            If the gene is not in the data.
+        """
+        import h5py
+
+        from core.results_matrix import column
+
+        if gene not in self.genes:
+            alike = [name for name in self.genes if str(name).lower() == gene.lower()]
+            remedy = f"Did you mean {alike[0]}?" if alike else "Choose another; names are case-sensitive"
+            raise RunError("This gene is not in the data", gene, remedy)
+        with h5py.File(self._file()) as file:
+            return column(file["X"], int(self.genes.get_loc(gene)), len(self.obs))
+
+    @cached_property
+    def _obsm(self) -> dict[str, bool]:
+        """Name -> whether it holds numbers in at least two columns."""
+        import h5py
+
+        with h5py.File(self._file()) as file:
+            parts: Any = file["obsm"]
+            return {
+                name: isinstance(part, h5py.Dataset) and len(part.shape) == 2 and part.shape[1] > 1
+                for name, part in parts.items()
+            }
+
+    @cached_property
+    def _uns(self) -> list[str]:
+        import h5py
+
+        with h5py.File(self._file()) as file:
+            return list(cast("Any", file["uns"]))
+
+    def _points(self, key: str) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(self._part("obsm", key)[:, :2], self.obs.index, pd.Index(["x", "y"]))
+
+    def _part(self, *path: str) -> Any:
+        """One part of results.h5ad, without reading the rest."""
+        import h5py
+        from anndata.io import read_elem
+
+        with h5py.File(self._file()) as file:
+            return read_elem(cast("Any", file["/".join(path)]))
+
+    def _file(self) -> Path:
+        if not self.run.results_path.exists():
+            raise RunError("This run has no results yet", self.run.name, "Wait until it is finished, on the Runs page")
+        return self.run.results_path
+
+
+_OURS = {keys.CODE, keys.CODE_UMAP, keys.INPUT_UMAP, keys.PROBABILITIES, keys.COMPOSITION}

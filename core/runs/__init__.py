@@ -1,0 +1,1 @@
+"""Runs: a directory, its status, and how its worker is started."""

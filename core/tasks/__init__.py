@@ -1,0 +1,1 @@
+"""One file for each verb, and the worker, the only writer of a run directory."""

@@ -1,0 +1,86 @@
+"""Read a run's files, check them together and keep the cells that pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.data.dataset import Dataset
+from core.data.quality import apply
+from core.data.read import read
+from core.data.validate import require_classes
+from core.errors import DataError
+from core.specs import DataSpec, Role, SourceSpec
+from core.tasks.progress import Progress
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The data sets of a run, after the quality filter."""
+
+    reference: Dataset | None
+    query: Dataset | None
+    bulk: Dataset | None
+
+    def fingerprints(self) -> dict[str, str]:
+        """Hash of each file's content, by role."""
+        present = {"reference": self.reference, "query": self.query, "bulk": self.bulk}
+        return {role: dataset.fingerprint for role, dataset in present.items() if dataset}
+
+
+def inputs(spec: DataSpec, progress: Progress, *roles: Role) -> Inputs:
+    """The data sets of ``roles``, each required.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, unreadable, changed since it was checked, or too small after the filter.
+    """
+    found: dict[str, Dataset | None] = {"reference": None, "query": None, "bulk": None}
+    for role in roles:
+        source: SourceSpec | None = getattr(spec, role)
+        if source is None:
+            raise DataError(f"This run needs a {role}", None, f"Add a {role} on the Data page, or by --{role}")
+        progress.phase(f"Reading the {role}")
+        dataset = read(source, role)
+        if source.fingerprint and source.fingerprint != dataset.fingerprint:
+            raise DataError(
+                f"The {role} file has changed since it was checked", source.path, "Add it again on the Data page"
+            )
+        for finding in dataset.report.findings:
+            progress.run.log(f"{role}: {finding.what}")
+        found[role] = _kept(dataset, spec, progress)
+    return Inputs(**found)
+
+
+def labelled(reference: Dataset) -> Dataset:
+    """``reference``, which holds labels of at least two types.
+
+    Raises
+    ------
+    DataError
+        If no label column is chosen or fewer than two types are left.
+    """
+    require_classes(reference)
+    return reference
+
+
+def _kept(dataset: Dataset, spec: DataSpec, progress: Progress) -> Dataset:
+    kept, steps = apply(dataset, spec.quality)
+    left_out = -steps["cells"].diff().fillna(0).astype(int)
+    for rule, cells in zip(steps["step"], left_out, strict=True):
+        if cells:
+            progress.note(f"{dataset.role.capitalize()}: the rule “{rule}” left out {cells:,} cells.")
+    return kept
+
+
+def present(dataset: Dataset | None) -> Dataset:
+    """``dataset``, which ``inputs`` has read."""
+    assert dataset is not None
+    return dataset
+
+
+def labels_or_none(dataset: Dataset) -> np.ndarray | None:
+    """(n_cells,) label names, or None where no label column is chosen; cells without a label count as one more."""
+    return None if dataset.label_column is None else dataset.labels.astype(str).to_numpy()

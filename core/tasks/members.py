@@ -1,0 +1,152 @@
+"""Train the networks of a run one after another, from the last checkpoint where there is one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.data.normalise import Matrix
+from core.embedding.components import principal_components
+from core.networks.build import build
+from core.networks.losses import class_weights
+from core.networks.network import Network
+from core.networks.objective import Objective
+from core.specs import RunSpec
+from core.tasks.prepare import MEMBERS, Prepared
+from core.tasks.progress import Progress
+from core.training.batches import ArrayBatches, Batches
+from core.training.device import choose
+from core.training.seeding import derived, generator
+from core.training.state import TrainerState
+from core.training.trainer import fit
+
+CHECKPOINT_SECONDS = 5.0
+
+
+def cell_batches(prepared: Prepared) -> tuple[Batches, Batches | None]:
+    """Training cells and validation cells of a prepared reference; None where none are kept for validation."""
+
+    def of(rows: np.ndarray) -> Batches:
+        return ArrayBatches(prepared.x[rows], labels=None if prepared.labels is None else prepared.labels[rows])
+
+    return of(prepared.train), of(prepared.validation) if len(prepared.validation) else None
+
+
+def train_members(
+    spec: RunSpec,
+    progress: Progress,
+    train: Batches | Callable[[int], Batches],
+    validation: Batches | None,
+    n_inputs: int,
+    n_classes: int,
+    *,
+    labels: np.ndarray | None = None,
+    start_from: Matrix | None = None,
+    stage: str = "",
+) -> tuple[Network, ...]:
+    """Networks trained from ``spec.training.members`` different starts, each with the weights of its best epoch.
+
+    A checkpoint is kept every few seconds and at a stop; networks already finished are read back. After a stop the
+    networks not yet begun are left out, and the one in training keeps its best epoch.
+
+    Parameters
+    ----------
+    train
+        What all networks learn from, or by the number of the network what that one learns from.
+    labels
+        (n_train,) numbers of the training cells' types, for class weights.
+    start_from
+        (n_train, n_inputs), the training cells, where start weights are their principal components.
+    stage
+        Empty for the run's own networks; else what they are trained for, such as ``fold 1``. Each stage has random
+        numbers, checkpoints and metrics of its own.
+    """
+    weights = None
+    if spec.objective.classes and labels is not None:
+        sizes = torch.from_numpy(np.bincount(labels, minlength=n_classes))
+        weights = class_weights(sizes, spec.objective.classes.class_weights)
+    objective = Objective(spec.objective, weights)
+    components = _components(spec, start_from) if start_from is not None else {}
+    members: list[Network] = []
+    for number in range(spec.training.members):
+        network = build(
+            spec.network,
+            spec.objective,
+            n_inputs,
+            n_classes,
+            generator(spec.seed, MEMBERS, stage, number),
+            **components,
+        )
+        learned = train(number) if callable(train) else train
+        _train_one(network, objective, learned, validation, spec, progress, stage, number)
+        members.append(network)
+        if progress.stopping():
+            break
+    return tuple(members)
+
+
+def needs_components(spec: RunSpec) -> bool:
+    """Whether the network starts from principal components of its training cells."""
+    return spec.network.linear_path or any(layer.init == "pca" for layer in spec.network.hidden)
+
+
+def _components(spec: RunSpec, values: Matrix) -> dict[str, Tensor]:
+    widths = [layer.units for layer in spec.network.hidden if layer.init == "pca"]
+    wanted = max([*widths, spec.network.code_units if spec.network.linear_path else 0])
+    found = principal_components(values, wanted, derived(spec.seed, "components") % 2**31)
+    return {
+        "components": torch.from_numpy(found.loadings.astype(np.float32)),
+        "centre": torch.from_numpy(found.mean.astype(np.float32)),
+    }
+
+
+def _train_one(
+    network: Network,
+    objective: Objective,
+    train: Batches,
+    validation: Batches | None,
+    spec: RunSpec,
+    progress: Progress,
+    stage: str,
+    number: int,
+) -> None:
+    several = f"network {number + 1} of {spec.training.members}" if spec.training.members > 1 else "the network"
+    several += f", {stage}" if stage else ""
+    kept = progress.run.checkpoint / stage.replace(" ", "_") / f"member_{number}.safetensors"
+    state = TrainerState.load(kept) if kept.exists() else None
+    progress.phase(f"Training {several}" if state is None else f"Going on with {several}")
+    device = choose(spec.training.device)
+    progress.changed(device=device.type)
+    written = time.monotonic()
+    last: list[TrainerState] = []
+
+    def keep(state: TrainerState) -> None:
+        nonlocal written
+        last[:] = [state]
+        if time.monotonic() - written > CHECKPOINT_SECONDS:
+            state.save(kept)
+            written = time.monotonic()
+
+    epochs = fit(
+        network,
+        objective,
+        train,
+        validation,
+        spec.training,
+        seed=derived(spec.seed, MEMBERS, stage, number),
+        device=device,
+        stop=progress.stopping,
+        state=state,
+        on_state=keep,
+    )
+    for epoch in epochs:
+        progress.epoch({"stage": stage, "member": number, **epoch.to_json()}, spec.training.epochs)
+        for note in epoch.notes:
+            progress.note(note)
+    if last:
+        last[0].save(kept)
+    network.to("cpu")

@@ -1,0 +1,126 @@
+"""Files that every verb writes: tables, results.h5ad, summary.json."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core import keys
+from core.data.dataset import Dataset
+from core.data.normalise import library_size, normalised, values_of
+from core.export.adata import assemble, write_adata
+from core.files import write_json
+from core.runs.run import Run
+from core.tasks.pictures import Pictures
+
+PACKAGES = ("torch", "scanpy", "anndata", "numpy", "scikit-learn", "umap-learn")
+
+
+def code_table(code: np.ndarray, cells: Sequence[str] | pd.Index) -> pd.DataFrame:
+    """cell, unit_1 ... unit_K."""
+    units = pd.DataFrame(code, columns=pd.Index(unit_names(code.shape[1])))
+    units.insert(0, "cell", np.asarray(cells))
+    return units
+
+
+def unit_names(n: int) -> list[str]:
+    """unit_1 ... unit_n."""
+    return [f"unit_{number + 1}" for number in range(n)]
+
+
+def write_cells(
+    run: Run,
+    dataset: Dataset,
+    *,
+    code: np.ndarray | None = None,
+    drawn: Pictures | None = None,
+    annotation: pd.DataFrame | None = None,
+    probabilities: pd.DataFrame | None = None,
+    composition: pd.DataFrame | None = None,
+    impact: pd.DataFrame | None = None,
+) -> None:
+    """Write results.h5ad: log expression in X, counts as a layer, and the results under ``core.keys``.
+
+    Parameters
+    ----------
+    code
+        (n_cells, n_units).
+    annotation, probabilities, composition
+        As in their CSV files, one row for each cell or sample in the order of ``dataset``.
+    impact
+        Gene set x code unit.
+    """
+    import anndata
+
+    values = values_of(dataset)
+    given: Any = dataset.adata
+    kept = {name: colours for name, colours in given.uns.items() if name.endswith("_colors")}
+    cells = anndata.AnnData(values, given.obs.copy(), given.var.copy(), obsm=dict(given.obsm), uns=kept)
+    if dataset.unit == "counts":
+        cells.layers[keys.COUNTS] = values
+        cells.X = normalised(values, "counts", "log1p_cp10k", library_size(values, "counts"))
+    made = assemble(
+        cells,
+        annotation=annotation,
+        probabilities=probabilities,
+        code=code,
+        code_umap=drawn.code if drawn else None,
+        input_umap=drawn.genes if drawn else None,
+        composition=composition,
+        impact=impact,
+        about=about(run),
+    )
+    write_adata(made, run.results_path)
+
+
+def about(run: Run) -> dict[str, Any]:
+    """Settings and versions that made a run."""
+    return {"run": run.name, "spec": run.spec.model_dump(mode="json"), "versions": versions()}
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages whose numbers these are."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+def training_facts(run: Run) -> dict[str, Any]:
+    """Epochs and the watched value of each network, as the metrics have them."""
+    best: dict[int, dict[str, Any]] = {}
+    epochs: dict[int, int] = {}
+    for record in (record for record in run.epochs() if not record.get("stage")):
+        member = record.get("member", 0)
+        epochs[member] = record["number"]
+        if record["best"] or member not in best:
+            best[member] = record
+    kept = [record.get("validation") or record["train"] for record in best.values()]
+    return {
+        "networks": len(epochs),
+        "epochs": list(epochs.values()),
+        "best_epochs": [record["number"] for record in best.values()],
+        "best": {term: float(np.mean([values[term] for values in kept])) for term in (kept[0] if kept else ())},
+    }
+
+
+def write_summary(run: Run, fingerprints: Mapping[str, str], **facts: Any) -> None:
+    """Write summary.json: what was made of what, and what was found."""
+    spec, status = run.spec, run.status
+    write_json(
+        run.summary_path,
+        {
+            "task": spec.task,
+            "recipe": spec.recipe,
+            "seed": spec.seed,
+            **facts,
+            "seconds": round(time.time() - status.started, 2),
+            "device": status.device,
+            "notes": list(status.notes),
+            "fingerprints": dict(fingerprints),
+            "versions": versions(),
+        },
+    )

@@ -1,0 +1,126 @@
+"""The only writer of a run directory: does what ``run.json`` says, from the last checkpoint if there is one."""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TextIO
+
+from core.errors import AppError, RunError
+from core.runs.run import HEARTBEAT_SECONDS, Run
+from core.runs.status import this_process
+from core.tasks.progress import Progress
+
+TASKS = {task: f"core.tasks.{task}" for task in ("represent", "annotate", "deconvolve", "evaluate")}
+"""Module of each task; its ``perform(run, progress)`` does the work. Imported when asked for: each brings torch."""
+
+
+def execute(run: Run, echo: TextIO | None = None) -> None:
+    """Perform ``run`` in this process, from reading the files to writing the results.
+
+    Parameters
+    ----------
+    run
+        A run that is queued, or was stopped, lost or failed.
+    echo
+        Where a progress bar goes, if anywhere.
+
+    Raises
+    ------
+    AppError
+        If the run cannot go on; its status says the same.
+    """
+    with _only_writer(run), _heartbeat(run):
+        before = run.status
+        progress = Progress(run, echo)
+        progress.changed(
+            state="running",
+            phase="starting",
+            created=before.created,
+            started=time.time(),
+            finished=0.0,
+            error=None,
+            notes=(),
+            **this_process(),
+        )
+        try:
+            _perform(run, progress)
+        except AppError as error:
+            run.failed(error)
+            raise
+        stopped = run.stop_requested
+        progress.changed(state="stopped" if stopped else "finished", phase="", seconds_left=None, finished=time.time())
+
+
+def _perform(run: Run, progress: Progress) -> None:
+    """The outermost frame: whatever goes wrong below becomes a message in three parts."""
+    perform: Callable[[Run, Progress], None] = import_module(TASKS[run.spec.task]).perform
+    try:
+        perform(run, progress)
+    except AppError:
+        raise
+    except Exception as error:
+        run.log(traceback.format_exc())
+        known = f"{type(error).__name__}: {error}".rstrip(": ")
+        if _is_out_of_memory(error):
+            remedy = "Use fewer genes, a smaller network or fewer cells, or close other programs"
+            raise RunError("The computer's memory is full", known, remedy) from error
+        raise RunError("The run met an error that CellDesk does not know", known, f"See {run.log_path}") from error
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether ``error`` says, in the words of Python, torch, C++ or the loader, that memory has run out."""
+    signs = ("allocate memory", "out of memory", "bad_alloc", "failed to map segment", "unable to allocate")
+    return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in signs)
+
+
+@contextmanager
+def _only_writer(run: Run) -> Iterator[None]:
+    with (run.directory / ".writer").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError("Another worker writes this run", str(run.directory), "Wait for it to end") from None
+        yield
+
+
+@contextmanager
+def _heartbeat(run: Run) -> Iterator[None]:
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.is_set():
+            run.beat()
+            done.wait(HEARTBEAT_SECONDS)
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def main(arguments: list[str]) -> int:
+    """``python -m core.tasks.worker RUN_DIR``."""
+    run = Run(Path(arguments[0]))
+    signal.signal(signal.SIGTERM, lambda *_: run.request_stop())
+    try:
+        execute(run)
+    except AppError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
