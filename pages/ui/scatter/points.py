@@ -1,0 +1,99 @@
+"""What a picture sends to the browser: float32 positions, category codes or values, colours of both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.figures.palette import label_colours, rim
+from core.figures.tokens import THEMES, Theme
+
+COLOURS_OF_A_RAMP = 256
+ONE_BYTE = 256
+
+
+@dataclass(frozen=True)
+class ScatterEvent:
+    """What the user did in a picture since the last run of the page.
+
+    Attributes
+    ----------
+    polygon
+        Corners of the lasso or box just drawn, in the data's units; empty where the outline was taken away;
+        ``None`` where nothing was drawn.
+    clicked
+        Row number of the point just clicked.
+    """
+
+    polygon: tuple[tuple[float, float], ...] | None = None
+    clicked: int | None = None
+
+    @property
+    def cleared(self) -> bool:
+        return self.polygon == ()
+
+
+def positions(points: pd.DataFrame) -> pd.DataFrame:
+    """The columns x and y as float32."""
+    return pd.DataFrame({axis: points[axis].to_numpy(np.float32) for axis in ("x", "y")})
+
+
+def categories(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Codes as small integers and the labels they stand for, in the column's own order."""
+    made = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype(str).astype("category")
+    codes = made.cat.codes.to_numpy()
+    labels = [str(label) for label in made.cat.categories]
+    if (codes < 0).any():
+        codes, labels = np.where(codes < 0, len(labels), codes), [*labels, "not assigned"]
+    return codes.astype(np.uint8 if len(labels) <= ONE_BYTE else np.uint16), labels
+
+
+def is_number(column: pd.Series) -> bool:
+    """Whether a column is coloured by a ramp and not by category."""
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def label_shades(labels: Sequence[str], own: Mapping[str, str] | None) -> dict[str, dict[str, list[str]]]:
+    """Fill and rim of each label, in the light and the dark theme."""
+    shades = {}
+    for name, theme in THEMES.items():
+        colours = label_colours(labels, own, theme)
+        fill = [_six_digits(colours[label]) for label in labels]
+        shades[name] = {"fill": fill, "rim": [rim(colour, theme) for colour in fill]}
+    return shades
+
+
+def ramp_shades() -> dict[str, dict[str, list[str]]]:
+    """The sequential scale of both themes, 256 colours from none to much."""
+    return {name: {"fill": made, "rim": made} for name, theme in THEMES.items() for made in [_ramp(theme)]}
+
+
+def plain_shades() -> dict[str, dict[str, list[str]]]:
+    """One colour for all points."""
+    return {name: {"fill": [theme.bar], "rim": [theme.bar]} for name, theme in THEMES.items()}
+
+
+def centres(points: pd.DataFrame, codes: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
+    """Where each label's name stands: the median of its cells."""
+    middle = points.groupby(codes, sort=True).median()
+    return [{"text": labels[int(code)], "x": float(row.x), "y": float(row.y)} for code, row in middle.iterrows()]  # type: ignore[arg-type]  codes are integers
+
+
+def _ramp(theme: Theme) -> list[str]:
+    stops = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in theme.sequential], dtype=float)
+    where = np.linspace(0, len(stops) - 1, COLOURS_OF_A_RAMP)
+    channels = [np.interp(where, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
+    return ["#{:02X}{:02X}{:02X}".format(*(round(value) for value in colour)) for colour in zip(*channels, strict=True)]
+
+
+def _six_digits(colour: str) -> str:
+    """A file's own colour as ``#RRGGBB``; other notations are read by plotly's table of names."""
+    if colour.startswith("#") and len(colour) in (4, 7, 9):
+        return "#" + "".join(2 * digit for digit in colour[1:]) if len(colour) == 4 else colour[:7]
+    from PIL import ImageColor
+
+    return "#{:02X}{:02X}{:02X}".format(*ImageColor.getrgb(colour)[:3])

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import registry
+
+SHELL = registry.PAGES / "shell.py"
+CPU_SECONDS = 2.0
+
+COST = """
+import sys, time
+from streamlit.testing.v1 import AppTest
+test = AppTest.from_file({shell!r}, default_timeout=60).run()
+import plotly
+assert not test.exception, test.exception
+heavy = [name for name in ("torch", "scanpy", "anndata", "umap", "sklearn") if name in sys.modules]
+print(time.process_time(), *heavy)
+"""
+
+
+@pytest.fixture(autouse=True)
+def needs_a_page() -> None:
+    if not registry.present():
+        pytest.skip("no page exists yet")
+
+
+def test_the_first_page_stands_without_an_error():
+    test = AppTest.from_file(str(SHELL), default_timeout=60).run()
+    assert not test.exception
+
+
+def test_the_first_page_costs_little_and_imports_nothing_heavy():
+    code = COST.format(shell=str(SHELL))
+    done = subprocess.run([sys.executable, "-c", code], cwd=registry.ROOT, capture_output=True, text=True, check=True)
+    seconds, *heavy = done.stdout.split()
+    assert not heavy and float(seconds) <= CPU_SECONDS
