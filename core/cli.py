@@ -7,16 +7,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from core.cli_cluster import check_where, run_on_cluster
 from core.cli_spec import completed, with_settings
 from core.errors import AppError, RunError, SpecError
-from core.recipes import DEFAULTS, recipe
+from core.recipes import DEFAULTS, experiments_of, recipe
+from core.runs.launch import Where
 from core.runs.run import Run
-from core.specs import RunSpec, SourceSpec
+from core.specs import RunSpec, SourceSpec, replaced
 from core.workspace import prepare_process
 
 USER_MISTAKE = 2
+INTERRUPTED = 130
 
 
 def main(arguments: list[str]) -> int:
@@ -29,7 +32,7 @@ def main(arguments: list[str]) -> int:
         return USER_MISTAKE
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped.\n")
-        return 130
+        return INTERRUPTED
 
 
 def _app(options: argparse.Namespace) -> int:
@@ -44,7 +47,7 @@ def _app(options: argparse.Namespace) -> int:
 
 def _represent(options: argparse.Namespace) -> int:
     spec = recipe(options.recipe or DEFAULTS["represent"]).for_task("represent")
-    return _train(options, spec, reference=options.data, gene_sets=options.gene_sets)
+    return _train(options, spec, gene_sets=options.gene_sets, reference=_source(options.data))
 
 
 def _annotate(options: argparse.Namespace) -> int:
@@ -52,6 +55,8 @@ def _annotate(options: argparse.Namespace) -> int:
         if options.reference or options.labels or options.recipe:
             remedy = "Leave out --reference, --labels and --recipe"
             raise SpecError("A trained model brings its own reference", options.model, remedy)
+        if options.where != "here":
+            raise SpecError("A trained model is applied on this machine", options.where, "Leave out --where")
         from core.tasks.apply import annotate_with
 
         _prepare(options)
@@ -60,17 +65,26 @@ def _annotate(options: argparse.Namespace) -> int:
         return _done(out)
     _require(options, "reference", "labels")
     spec = recipe(options.recipe or DEFAULTS["annotate"]).for_task("annotate")
-    return _train(options, spec, reference=options.reference, query=options.query)
+    reference = _source(options.reference, options.labels)
+    return _train(options, spec, reference=reference, query=_source(options.query))
 
 
 def _deconvolve(options: argparse.Namespace) -> int:
     spec = recipe(options.recipe or DEFAULTS["deconvolve"]).for_task("deconvolve")
-    return _train(options, spec, truth=options.truth, reference=options.reference, bulk=options.bulk)
+    references, labels = options.reference, options.labels
+    if len(labels) not in (1, len(references)):
+        raise SpecError("References and label columns differ in number", labels, "Give one column, or one for each")
+    labels = labels * len(references) if len(labels) == 1 else labels
+    sources = [_source(path, column) for path, column in zip(references, labels, strict=True)]
+    data = {"reference": sources[0], "more_references": tuple(sources[1:]), "bulk": _source(options.bulk)}
+    return _train(options, spec, truth=options.truth, types=options.types, **data)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    spec = recipe(options.recipe or DEFAULTS["evaluate"]).for_task("evaluate")
-    return _train(options, spec, reference=options.data)
+    spec = recipe(options.paper or options.recipe or DEFAULTS["evaluate"]).for_task("evaluate")
+    if options.paper:
+        spec = replaced(spec, "analysis.experiments", experiments_of(options.paper))
+    return _train(options, spec, reference=_source(options.data, options.labels))
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -82,14 +96,13 @@ def _run(options: argparse.Namespace) -> int:
 def _train(
     options: argparse.Namespace,
     spec: RunSpec,
+    *,
     gene_sets: str | None = None,
     truth: str | None = None,
-    **paths: str | None,
+    types: str | None = None,
+    **data: Any,
 ) -> int:
-    data: dict[str, Any] = {role: _source(path) for role, path in paths.items() if path}
-    if getattr(options, "labels", None):
-        data["reference"] = data["reference"].model_copy(update={"label_column": options.labels})
-    for name, path in (("gene_sets", gene_sets), ("truth", truth)):
+    for name, path in (("gene_sets", gene_sets), ("truth", truth), ("types", types)):
         if path:
             data[name] = str(_existing(path))
     spec = spec.model_copy(update={"data": spec.data.model_copy(update=data)})
@@ -97,27 +110,36 @@ def _train(
 
 
 def _execute(options: argparse.Namespace, spec: RunSpec) -> int:
+    check_where(options.where, options.partition)
     spec, notes = completed(spec)
     _prepare(options, spec)
-    run = _run_directory(Path(options.out), spec)
-    from core.tasks.worker import execute
-
+    run = _run_directory(Path(options.out), spec, options.where)
     for note in notes:
         sys.stderr.write(f"note: {note}\n")
+    if options.where == "slurm":
+        return _done(run.directory) if run_on_cluster(run, options.partition, sys.stderr) else INTERRUPTED
+    from core.tasks.worker import execute
+
     execute(run, echo=sys.stderr)
     return _done(run.directory)
 
 
-def _run_directory(out: Path, spec: RunSpec) -> Run:
-    """A run in ``out``: new, resumed where it was cut off, or made again where the same one was finished."""
+def _run_directory(out: Path, spec: RunSpec, where: Where) -> Run:
+    """A run in ``out``: new, resumed where it was cut off, or made again where the same one was finished.
+
+    A run that goes on in a cluster is found again, to be followed.
+    """
     run = Run(out)
     if not run.spec_path.exists():
         return Run.create(out, spec)
     if run.spec != spec:
         raise RunError("The folder already holds another run", str(out), "Choose another --out, or remove the folder")
-    if run.status.state in ("running", "finished"):
-        if run.status.state == "running":
-            raise RunError("This run is already going on", str(out), "Wait for it, or choose another --out")
+    status = run.status
+    if status.active and status.job and where == "slurm":
+        return run
+    if status.state == "running" or (status.active and status.job):
+        raise RunError("This run is already going on", str(out), "Wait for it, or choose another --out")
+    if status.state == "finished":
         run.forget()
         return Run.create(out, spec)
     run.stop_path.unlink(missing_ok=True)
@@ -134,8 +156,8 @@ def _done(out: Path) -> int:
     return 0
 
 
-def _source(path: str) -> SourceSpec:
-    return SourceSpec(path=str(_existing(path)))
+def _source(path: str, label_column: str | None = None) -> SourceSpec:
+    return SourceSpec(path=str(_existing(path)), label_column=label_column)
 
 
 def _existing(path: str) -> Path:
@@ -181,14 +203,16 @@ def _parser() -> argparse.ArgumentParser:
     annotate.add_argument("--model", metavar="FILE", help="a model.safetensors in place of --reference and --labels")
 
     deconvolve = _verb(verbs, "deconvolve", _deconvolve, "composition of bulk samples")
-    deconvolve.add_argument("--reference", required=True, metavar="FILE", help="cells with known labels")
-    deconvolve.add_argument("--labels", required=True, metavar="COLUMN", help="column that holds them")
+    deconvolve.add_argument("--reference", required=True, nargs="+", metavar="FILE", help="cells with known labels")
+    deconvolve.add_argument("--labels", required=True, nargs="+", metavar="COLUMN", help="column that holds them")
+    deconvolve.add_argument("--types", metavar="CSV", help="reference,label,cell_type: common names of the labels")
     deconvolve.add_argument("--bulk", required=True, metavar="FILE", help="bulk samples, genes in rows or columns")
     deconvolve.add_argument("--truth", metavar="CSV", help="measured proportions, samples x types, to compare with")
 
     evaluate = _verb(verbs, "evaluate", _evaluate, "the papers' experiments on your data")
     evaluate.add_argument("--data", required=True, metavar="FILE", help="cells or samples")
     evaluate.add_argument("--labels", required=True, metavar="COLUMN", help="column that holds their types")
+    evaluate.add_argument("--paper", metavar="RECIPE", help="the experiments of that recipe's own paper")
 
     run = _verb(verbs, "run", _run, "a recipe file written by the Export page", with_recipe=False)
     run.add_argument("file", metavar="RECIPE.yaml")
@@ -205,5 +229,6 @@ def _verb(verbs: Any, name: str, act: Callable, help_text: str, with_recipe: boo
     verb.add_argument("--seed", type=int, help="the same seed repeats the same numbers")
     verb.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], help="default auto")
     verb.add_argument("--threads", type=int, help="CPU threads")
-    verb.add_argument("--where", choices=["here"], default="here", help="where the run goes on")
+    verb.add_argument("--where", choices=get_args(Where), default="here", help="this machine, or a SLURM cluster")
+    verb.add_argument("--partition", metavar="P", help="part of the cluster; its default if none is named")
     return verb

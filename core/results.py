@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from core import keys
 from core.errors import RunError
+from core.results_file import column, names, part, row_sums
+from core.results_pictures import Picture, own_pictures
 from core.runs.run import Run
 
 if TYPE_CHECKING:
@@ -20,26 +21,6 @@ ROW_NAMES = ("cell", "sample", "gene_set")
 """First columns that name rows."""
 TEXT = (*ROW_NAMES, "cell_type", "label_set_90", "label_set_95", "known", "called", "method", "swallowed_by", "gene")
 """Columns that hold names, even where every name is a number."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """Two coordinates of each cell.
-
-    Attributes
-    ----------
-    title, made_from
-        What it is, and of what it was made.
-    caption
-        What the two coordinates are.
-    points
-        Cells x (x, y), no unit.
-    """
-
-    title: str
-    made_from: str
-    caption: str
-    points: pd.DataFrame
 
 
 class Results:
@@ -103,6 +84,17 @@ class Results:
         """Cells x their columns, those of the file and those under ``core.keys``."""
         return cast("pd.DataFrame", self._part("obs"))
 
+    def column(self, name: str) -> pd.Series:
+        """One column of ``obs``."""
+        return cast("pd.Series", self.obs[name])
+
+    @property
+    def label_column(self) -> str:
+        """The obs column that names the cells' types: the predicted labels, else the run's own; empty without."""
+        reference = self.run.spec.data.reference
+        named = (keys.LABEL, reference.label_column if reference else None)
+        return next((column for column in named if column and column in self.obs), "")
+
     @cached_property
     def genes(self) -> pd.Index:
         """Names of the genes that ``expression`` knows."""
@@ -120,82 +112,47 @@ class Results:
     @cached_property
     def pictures(self) -> dict[str, Picture]:
         """Pictures of the cells by name: those that the run drew, then those that came with the file."""
-        made = self.table("pictures") if self.has("pictures") else None
-        drawn = {}
-        for row, (key, of) in enumerate(((keys.INPUT_UMAP, "the genes"), (keys.CODE_UMAP, "the code"))):
-            if key in self._obsm:
-                kind = "UMAP" if made is None else str(made["picture"].iloc[row])
-                title, axes = (
-                    (f"{kind} of {of}", f"{kind} 1, {kind} 2") if kind == "UMAP" else ("The code", "Unit 1, unit 2")
-                )
-                made_from = "" if made is None else str(made["made_from"].iloc[row])
-                drawn[title] = Picture(title, made_from, axes, self._points(key))
-        for key in sorted(set(self._obsm) - _OURS):
-            if self._obsm[key]:
-                name = key.removeprefix("X_")
-                shown = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PCA"}.get(name, name)
-                title = f"{shown} of the file"
-                drawn[title] = Picture(title, "as it came", f"{shown} 1, {shown} 2", self._points(key))
-        return drawn
+        drawn = own_pictures(self.table("pictures") if self.has("pictures") else None, self._obsm)
+        found = [Picture(title, made_from, axes, self._points(key)) for key, title, made_from, axes in drawn]
+        return {picture.title: picture for picture in found}
+
+    @cached_property
+    def has_counts(self) -> bool:
+        """Whether the file held raw counts, so that expression is ln(CP10K + 1)."""
+        return keys.COUNTS in names(self._file(), "layers")
 
     @cached_property
     def counts(self) -> np.ndarray | None:
         """(n_cells,), raw counts of each cell; ``None`` where the file held none."""
-        import h5py
-
-        from core.results_matrix import row_sums
-
-        with h5py.File(self._file()) as file:
-            layers: Any = file.get("layers", {})
-            return row_sums(layers[keys.COUNTS]) if keys.COUNTS in layers else None
+        return row_sums(self._file(), f"layers/{keys.COUNTS}") if self.has_counts else None
 
     def colours(self, column: str) -> dict[str, str]:
         """The file's own colours of ``column``'s categories; empty where it has none."""
         key = keys.colours(column)
         values = self.obs.get(column)
-        if key not in self._uns or values is None or not hasattr(values, "cat"):
+        if key not in names(self._file(), "uns") or values is None or not hasattr(values, "cat"):
             return {}
         own = [str(colour) for colour in self._part("uns", key)]
-        names = [str(name) for name in values.cat.categories]
-        return dict(zip(names, own, strict=True)) if len(own) == len(names) else {}
+        labels = [str(name) for name in values.cat.categories]
+        return dict(zip(labels, own, strict=True)) if len(own) == len(labels) else {}
 
     def expression(self, gene: str) -> np.ndarray:
-        """(n_cells,), log expression of one gene.
+        """(n_cells,), log expression of one gene, ln(CP10K + 1) where ``has_counts``.
 
         Raises
         ------
         RunError
             If the gene is not in the data.
         """
-        import h5py
-
-        from core.results_matrix import column
-
         if gene not in self.genes:
             alike = [name for name in self.genes if str(name).lower() == gene.lower()]
             remedy = f"Did you mean {alike[0]}?" if alike else "Choose another; names are case-sensitive"
             raise RunError("This gene is not in the data", gene, remedy)
-        with h5py.File(self._file()) as file:
-            return column(file["X"], int(self.genes.get_loc(gene)), len(self.obs))
+        return column(self._file(), "X", int(cast("int", self.genes.get_loc(gene))), len(self.obs))
 
     @cached_property
-    def _obsm(self) -> dict[str, bool]:
-        """Name -> whether it holds numbers in at least two columns."""
-        import h5py
-
-        with h5py.File(self._file()) as file:
-            parts: Any = file["obsm"]
-            return {
-                name: isinstance(part, h5py.Dataset) and len(part.shape) == 2 and part.shape[1] > 1
-                for name, part in parts.items()
-            }
-
-    @cached_property
-    def _uns(self) -> list[str]:
-        import h5py
-
-        with h5py.File(self._file()) as file:
-            return list(cast("Any", file["uns"]))
+    def _obsm(self) -> dict[str, int]:
+        return names(self._file(), "obsm")
 
     def _points(self, key: str) -> pd.DataFrame:
         import pandas as pd
@@ -203,17 +160,9 @@ class Results:
         return pd.DataFrame(self._part("obsm", key)[:, :2], self.obs.index, pd.Index(["x", "y"]))
 
     def _part(self, *path: str) -> Any:
-        """One part of results.h5ad, without reading the rest."""
-        import h5py
-        from anndata.io import read_elem
-
-        with h5py.File(self._file()) as file:
-            return read_elem(cast("Any", file["/".join(path)]))
+        return part(self._file(), "/".join(path))
 
     def _file(self) -> Path:
         if not self.run.results_path.exists():
             raise RunError("This run has no results yet", self.run.name, "Wait until it is finished, on the Runs page")
         return self.run.results_path
-
-
-_OURS = {keys.CODE, keys.CODE_UMAP, keys.INPUT_UMAP, keys.PROBABILITIES, keys.COMPOSITION}

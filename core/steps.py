@@ -54,7 +54,9 @@ def steps(project: Project) -> list[StepState]:
 def features_key(project: Project, draft: RunSpec) -> str:
     """The key of the gene search: its settings and the files and cells it looks at."""
     data = draft.data
-    return project.key("features", data.reference, data.query, data.bulk, data.gene_sets, data.quality, draft.features)
+    return project.key(
+        "features", data.reference, data.query, data.bulk, data.gene_sets, data.quality, draft.features, draft.task
+    )
 
 
 def newest(runs: list[Run], *tasks: str) -> Run | None:

@@ -77,6 +77,20 @@ def prepare_process(threads: int) -> None:
     os.environ.update(_process_settings(threads))
 
 
+@dataclass(frozen=True)
+class ClusterJob:
+    """The job of a cluster that a worker is: its number, and how often it was put back into the queue."""
+
+    number: str
+    restarts: int
+
+
+def cluster_job() -> ClusterJob | None:
+    """The job that was queued to be this process; none for a process that merely runs inside some other job."""
+    number = os.environ.get("CELLDESK_JOB")
+    return ClusterJob(number, int(os.environ.get("CELLDESK_RESTARTS", "0"))) if number else None
+
+
 def browser() -> str | None:
     """The browser named by ``BROWSER_PATH``, used to draw figures into files."""
     return os.environ.get("BROWSER_PATH")

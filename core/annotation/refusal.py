@@ -46,8 +46,9 @@ def cut_at(curve: pd.DataFrame, rate: float) -> Cut:
     rate
         0 to 1.
     """
-    allowed = curve[curve["false_reject_rate"] <= rate + 1e-9].sort_values("false_reject_rate")
-    row = allowed.iloc[-1] if len(allowed) else curve.sort_values("false_reject_rate").iloc[0]
+    ordered = curve.sort_values("false_reject_rate")
+    allowed = int((ordered["false_reject_rate"] <= rate + 1e-9).sum())
+    row = ordered.iloc[max(allowed - 1, 0)]
     return Cut(*(float(row[name]) for name in ("false_reject_rate", "threshold", "coverage", "accuracy")))
 
 
@@ -109,7 +110,7 @@ def refused(annotation: pd.DataFrame, curve: pd.DataFrame, counts: np.ndarray | 
             "reason": reason,
         }
     )
-    return table[~labelled].sort_values("open_set_score", ascending=False, kind="stable")
+    return table.loc[~labelled, :].sort_values("open_set_score", ascending=False, kind="stable")
 
 
 def refused_groups(cells: pd.DataFrame) -> pd.DataFrame:
@@ -122,8 +123,8 @@ def refused_groups(cells: pd.DataFrame) -> pd.DataFrame:
     groups = cells.groupby(["nearest", "reason"], sort=True, observed=True)["probability"].agg(["size", "mean"])
     table = groups.reset_index().rename(columns={"size": "cells", "mean": "probability"})
     table = table.sort_values("cells", ascending=False, kind="stable").reset_index(drop=True)
-    table.insert(0, "group", [f"Group {number + 1}" for number in range(len(table))])
-    return table[["group", "cells", "nearest", "probability", "reason"]]
+    table["group"] = [f"Group {number + 1}" for number in range(len(table))]
+    return table.loc[:, ["group", "cells", "nearest", "probability", "reason"]]
 
 
 def type_table(
@@ -148,8 +149,8 @@ def type_table(
     commonest first.
     """
     kept = annotation[annotation["assigned"]].groupby("cell_type", observed=True)["probability"]
-    number, mean = kept.size(), kept.mean()
-    wrong = confusion[(confusion["known"] != confusion["called"]) & (confusion["share"] >= least)]
+    number, mean = kept.size().to_dict(), kept.mean().to_dict()
+    wrong = confusion.loc[(confusion["known"] != confusion["called"]) & (confusion["share"] >= least), :]
     wrong = wrong.sort_values("share", ascending=False, kind="stable")
     mixed = {name: ", ".join(part["called"].head(2)) for name, part in wrong.groupby("known")}
     table = per_type.sort_values("support", ascending=False, kind="stable")
@@ -157,8 +158,8 @@ def type_table(
     return pd.DataFrame(
         {
             "cell_type": names,
-            "cells": [int(number.get(name, 0)) for name in names],
-            "probability": [float(mean.get(name, np.nan)) for name in names],
+            "cells": [number.get(name, 0) for name in names],
+            "probability": [mean.get(name, np.nan) for name in names],
             **{score: table[score] for score in ("precision", "recall", "f1")},
             "mixed_up_with": [mixed.get(name, "none") for name in names],
         }

@@ -116,7 +116,9 @@ def expected_against_predicted(
             name=name,
             marker={"size": 8, "color": chosen[name], "line": {"color": _edge(chosen[name], theme), "width": 1}},
             customdata=np.stack([part["sample"].astype(str), 100 * part["expected"], 100 * part["predicted"]], axis=-1),
-            hovertemplate="%{customdata[0]}: measured %{customdata[1]:.3s} %, predicted %{customdata[2]:.3s} %"
+            hovertemplate="%{customdata[0]}: "
+            + measured_by.lower()
+            + " %{customdata[1]:.3s} %, predicted %{customdata[2]:.3s} %"
             "<extra>" + name + "</extra>",
         )
     ticks = {

@@ -16,6 +16,8 @@ MEASURES: Mapping[str, str] = MappingProxyType(
     {"counts": "Counts per cell", "genes": "Genes per cell", "mitochondrial": "Mitochondrial counts (%)"}
 )
 MOST_POINTS = 5000
+LETTER, NAME_HEIGHT = 0.024, 14
+"""Room of a name above its peak: share of the axis for each letter, and pixels."""
 _GRID = 256
 
 
@@ -42,7 +44,8 @@ def depth_lines(
     sets = names_in(cells, "set")
     chosen = colours or {name: theme.lines[i % len(theme.lines)] for i, name in enumerate(sets)}
     high = float(cells["counts"].quantile(0.995)) if len(cells) else 1.0
-    figure = chart(theme=theme, margin={"t": 28})
+    figure = chart(theme=theme)
+    placed: list[tuple[float, str, int]] = []
     for name in sets:
         at, height = density(numbers(where(cells, "set", name), "counts"), 0.0, high or 1.0)
         figure.add_scatter(
@@ -54,9 +57,14 @@ def depth_lines(
             hovertemplate="%{x:,.0f}<extra>" + str(name) + "</extra>",
         )
         top = int(height.argmax())
-        figure.add_annotation(
-            x=at[top], y=height[top], text=str(name), yshift=10, font={"color": chosen[name], "weight": 600}
-        )
+        # names of peaks close to each other stand one above the other
+        reach = LETTER * (high or 1.0)
+        near = {used for x, other, used in placed if abs(at[top] - x) < reach * (len(str(name)) + len(other)) / 2}
+        level = next(number for number in range(len(near) + 1) if number not in near)
+        placed.append((float(at[top]), str(name), level))
+        font = {"color": chosen[name], "weight": 600}
+        figure.add_annotation(x=at[top], y=height[top], text=str(name), yshift=10 + NAME_HEIGHT * level, font=font)
+    figure.update_layout(margin_t=28 + NAME_HEIGHT * max((level for *_, level in placed), default=0))
     figure.update_xaxes(axis(x_title, tickformat=",", range=[0, high or 1.0]))
     figure.update_yaxes(bare_axis(range=[0, 1.18]))
     return figure

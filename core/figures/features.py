@@ -108,6 +108,7 @@ def overlap_bars(overlaps: pd.DataFrame, sets: Sequence[str], theme: Theme = LIG
         text=[f"<b>{n:,}</b>" if main else f"{n:,}" for n, main in zip(overlaps["genes"], used, strict=True)],
         textposition="outside",
         textfont={"color": theme.text},
+        constraintext="none",
         cliponaxis=False,
         hovertemplate="%{y:,} genes<extra></extra>",
         row=1,

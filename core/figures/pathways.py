@@ -67,7 +67,8 @@ def impact_panels(
         (gene set, unit) that is framed.
     """
     shown = short_units(impact)
-    wide, short = 24 * len(impact.columns), 16 * len(null.columns)
+    # beyond these numbers the tiles of units become narrower, so that the panel without a network keeps its room
+    wide, short = 24 * min(len(impact.columns), 26), 16 * min(len(null.columns), 20)
     widths, named = (
         [max(wide, 200), max(short, 140)],
         [("Impact", shown), ("Shuffled genes, the null", short_units(null))],
@@ -80,7 +81,7 @@ def impact_panels(
     for column, (name, table) in enumerate(named, start=1):
         ordered = table.reindex(impact.index)
         trace = tiles(
-            ordered, theme, title=f"{_TITLE}, same scale in all panels", low=0, high=1, bar=column == 1, name=name
+            ordered, theme, title=f"{_TITLE}, same colours in all panels", low=0, high=1, bar=column == 1, name=name
         )
         figure.add_trace(trace, row=1, col=column)
         title = "Code unit" if column < 3 else ""

@@ -34,6 +34,12 @@ DEFAULTS = {
 """The recipe of each task where none is chosen."""
 
 
+PAPER_EXPERIMENTS: dict[str, tuple[str, ...]] = {
+    "cell_identity_code": ("reconstruction", "rank", "classification", "left_out"),
+    "pathway_autoencoder": ("clusters",),
+}
+
+
 def recipe(name: str) -> Recipe:
     """The recipe called ``name``.
 
@@ -45,3 +51,19 @@ def recipe(name: str) -> Recipe:
     if name not in RECIPES:
         raise SpecError("There is no such recipe", name, f"Use one of: {', '.join(RECIPES)}")
     return RECIPES[name]
+
+
+def experiments_of(name: str) -> tuple[str, ...]:
+    """The experiments of ``evaluate`` that the paper of recipe ``name`` reports.
+
+    Raises
+    ------
+    SpecError
+        If its numbers come from another verb.
+    """
+    if recipe(name).name not in PAPER_EXPERIMENTS:
+        known = ", ".join(PAPER_EXPERIMENTS)
+        raise SpecError(
+            "The numbers of this paper come from another verb", name, f"Use annotate or deconvolve, or {known}"
+        )
+    return PAPER_EXPERIMENTS[name]

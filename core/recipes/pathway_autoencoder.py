@@ -3,6 +3,7 @@
 from core.recipes.recipe import Recipe
 from core.specs import (
     DataSpec,
+    EvaluateSpec,
     FeatureSpec,
     ImpactSpec,
     LayerSpec,
@@ -53,4 +54,5 @@ PATHWAY_AUTOENCODER = Recipe(
         ),
         analysis=RepresentSpec(impact=ImpactSpec(saliency="guided")),
     ),
+    analyses=(EvaluateSpec(experiments=("reconstruction", "clusters")),),
 )

@@ -1,4 +1,4 @@
-"""Start the worker of a run as a process of its own, so that no page can take it down."""
+"""Start the worker of a run where no page can take it down: a process of its own here, or a job of a cluster."""
 
 from __future__ import annotations
 
@@ -6,31 +6,74 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Literal
 
 from core.errors import RunError
+from core.runs import slurm
 from core.runs.run import Run
 from core.runs.status import Status, process_fields
 from core.workspace import worker_environment
+
+Where = Literal["here", "slurm"]
 
 WORKER = "core.tasks.worker"
 HOME = Path(__file__).parents[2]
 
 
-def launch(run: Run) -> None:
-    """Start or resume ``run`` on this machine, in a process group that outlives the app.
+def where_choices() -> tuple[Where, ...]:
+    """Where a run can go on: on this machine, and on a SLURM cluster if jobs can be submitted from it."""
+    return ("here", "slurm") if slurm.available() else ("here",)
+
+
+def launch(run: Run, where: Where = "here", partition: str | None = None) -> None:
+    """Start or resume ``run``; its worker outlives the app.
+
+    Parameters
+    ----------
+    where
+        On this machine, or as a job of a SLURM cluster that sees the run's folder and files.
+    partition
+        The part of the cluster; its default if none is named.
 
     Raises
     ------
     RunError
-        If the run already has a worker, or is finished.
+        If the run already has a worker, or is finished; if SLURM is not here, or refuses the job.
     """
     status = run.status
-    if status.state == "running" or (status.state == "queued" and status.pid):
+    if status.state == "running" or (status.state == "queued" and (status.pid or status.job)):
         raise RunError("This run is already going on", run.directory.name, "Wait for it or stop it")
     if status.state == "finished":
         raise RunError("This run is finished", run.directory.name, "Start another run")
     run.stop_path.unlink(missing_ok=True)
     run.heartbeat_path.unlink(missing_ok=True)
+    queued = Status(state="queued", phase="starting", created=status.created or time.time())
+    if where == "here":
+        run.write_status(queued.changed(**process_fields(_start_here(run))))
+        return
+    training = run.spec.training
+    environment = worker_environment(training.threads)
+    job = slurm.submit(run.directory, WORKER, HOME, training, environment=environment, partition=partition)
+    if run.status.job != job:  # else the job was quick, and its worker has already said more
+        run.write_status(queued.changed(job=job))
+
+
+def stop(run: Run) -> None:
+    """Ask for a stop after the present step, keeping the best epoch; a job that waits for a cluster is cancelled.
+
+    Raises
+    ------
+    RunError
+        If SLURM refuses to cancel the job.
+    """
+    run.request_stop()
+    status = run.status
+    if status.state == "queued" and status.job:
+        slurm.cancel(status.job)
+        run.write_status(status.changed(state="stopped", phase="", finished=time.time()))
+
+
+def _start_here(run: Run) -> int:
     with run.log_path.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", WORKER, str(run.directory)],
@@ -41,6 +84,4 @@ def launch(run: Run) -> None:
             stderr=log,
             start_new_session=True,
         )
-    run.write_status(
-        Status(state="queued", phase="starting", created=status.created or time.time(), **process_fields(process.pid))
-    )
+    return process.pid

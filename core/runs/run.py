@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import AppError, RunError
 from core.files import write_json, write_text
+from core.runs import slurm
 from core.runs.status import ACTIVE, Status, alive
 from core.specs import RunSpec, parse
 
@@ -103,13 +104,15 @@ class Run:
 
     @property
     def status(self) -> Status:
-        """The state as its worker wrote it, or ``lost`` where the worker is gone without a word."""
+        """The state as its worker wrote it; ``lost`` where the worker, or its cluster job, is gone without a word."""
         if not self.status_path.exists():
             return Status(state="queued")
         status = Status(**json.loads(self.status_path.read_text()))
-        if status.state in ACTIVE and not self._has_worker(status):
-            return status.changed(state="lost")
-        return status
+        if status.state not in ACTIVE:
+            return status
+        if status.job:
+            return self._on_cluster(status)
+        return status if self._has_worker(status) else status.changed(state="lost")
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -182,6 +185,14 @@ class Run:
             (self.directory / name).unlink(missing_ok=True)
         shutil.rmtree(self.checkpoint, ignore_errors=True)
 
+    def forget_checkpoints(self, keep_own: bool) -> None:
+        """Remove checkpoints that nothing can go on from: all of a finished run, those of folds after a stop."""
+        for path in self.checkpoint.glob("*"):
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif not keep_own:
+                path.unlink()
+
     def failed(self, error: AppError, trace: str = "") -> None:
         """Record why the run could not go on."""
         if trace:
@@ -195,10 +206,23 @@ class Run:
         self.write_status(self.status.changed(state="failed", error=error_parts, finished=time.time()))
 
     def _has_worker(self, status: Status) -> bool:
-        if status.job and status.state == "queued":
-            return True  # a cluster's queue may hold it for days
-        if self.heartbeat_path.exists() and time.time() - self.heartbeat_path.stat().st_mtime > LOST_AFTER_SECONDS:
+        if self._seconds_since_beat() > LOST_AFTER_SECONDS:
             return False
         if not status.pid:
             return time.time() - status.created < LOST_AFTER_SECONDS
         return alive(status)
+
+    def _on_cluster(self, status: Status) -> Status:
+        """The state by the worker's own word while its heart beats, else by SLURM's."""
+        beats = self._seconds_since_beat() <= LOST_AFTER_SECONDS and alive(status)
+        if status.state == "running" and beats:
+            return status
+        place = slurm.place(status.job)
+        if place.gone or (place.unknown and status.state == "running"):
+            return status.changed(state="lost")
+        if place.waiting:  # for its first turn, or again after SLURM took its node away
+            return status.changed(state="queued", phase=f"job {status.job} waits in SLURM's queue ({place.reason})")
+        return status
+
+    def _seconds_since_beat(self) -> float:
+        return time.time() - self.heartbeat_path.stat().st_mtime if self.heartbeat_path.exists() else 0.0

@@ -103,6 +103,14 @@ class DataSpec(Spec):
     """All that a run reads."""
 
     reference: SourceSpec | None = Field(default=None, title="Reference", description="Cells with known labels.")
+    more_references: tuple[SourceSpec, ...] = Field(
+        default=(), title="More references", description="Further labelled cells, used together with the reference."
+    )
+    types: str | None = Field(
+        default=None,
+        title="Common cell types",
+        description="A CSV reference, label, cell_type that gives labels of several references common names.",
+    )
     query: SourceSpec | None = Field(default=None, title="Query", description="Cells to be labelled.")
     bulk: SourceSpec | None = Field(default=None, title="Bulk", description="Samples to be taken apart.")
     gene_sets: str | None = Field(default=None, title="Gene sets", description="A GMT file.")

@@ -73,12 +73,12 @@ def calibrated(
     labels = cast("np.ndarray", prepared.labels)
     linear = _linear(prepared.x, labels, prepared.train, prepared, analysis)
     cut = folds(labels, batches, analysis.calibration_folds, rng(spec, CALIBRATION))
+    alike = as_trained(run, len(model.networks))
     held_values: list[np.ndarray] = []
 
     def refit(train: np.ndarray, test: np.ndarray) -> Votes:
-        votes, values = _without(train, prepared, spec, progress, stage=f"fold {len(held_values) + 1}").votes(
-            prepared.aligned.rows(test)
-        )
+        members = _without(train, prepared, alike, progress, stage=f"fold {len(held_values) + 1}")
+        votes, values = members.votes(prepared.aligned.rows(test))
         held_values.append(values)
         return votes
 
@@ -104,6 +104,18 @@ def calibrated(
     if linear is not None:
         learned["linear"] = linear.to_dict()
     return replace(model, learned=learned)
+
+
+def as_trained(run: Run, networks: int) -> RunSpec:
+    """The run's settings as they came to be: after a stop, with the epochs and networks it really has.
+
+    Networks trained without a fold stand for the run's own, so they must have learned as long.
+    """
+    if not run.stop_requested:
+        return run.spec
+    epochs = max(record["number"] for record in run.epochs() if not record.get("stage"))
+    training = run.spec.training.model_copy(update={"epochs": epochs, "members": networks})
+    return run.spec.model_copy(update={"training": training})
 
 
 def label(model: TrainedModel, query: Dataset, run: Run, progress: Progress) -> None:
@@ -175,6 +187,7 @@ def _without(train: np.ndarray, prepared: Prepared, spec: RunSpec, progress: Pro
         len(prepared.classes),
         labels=labels[learn],
         stage=stage,
+        stoppable=False,
     )
     return Members(networks, _linear(x, labels, learn, prepared, analysis), transform, analysis)
 

@@ -24,7 +24,7 @@ from core.model import TrainedModel
 from core.networks.network import Network
 from core.runs.run import Run
 from core.specs import DeconvolveSpec
-from core.tasks.load import inputs, labelled, present
+from core.tasks.load import gene_sets, inputs, labelled, present
 from core.tasks.members import train_members
 from core.tasks.outputs import training_facts, write_cells, write_summary
 from core.tasks.prepare import numbered
@@ -42,7 +42,7 @@ def perform(run: Run, progress: Progress) -> None:
     if reference.unit != "counts":
         raise DataError("Mixtures are made of raw counts", reference.unit, "Use a reference that holds raw counts")
     progress.phase("Choosing genes")
-    features = select(reference, spec.features, bulk=bulk)
+    features = select(reference, spec.features, bulk=bulk, gene_sets=gene_sets(spec.data))
     codes, classes = numbered(reference)
     cells = align(reference, features.genes)
     progress.phase("Planning mixtures")

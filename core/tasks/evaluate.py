@@ -19,11 +19,11 @@ from core.networks.network import Network
 from core.runs.run import Run
 from core.specs import ClassSpec, EvaluateSpec, ObjectiveSpec, RunSpec, TransformSpec
 from core.tasks.judge import dense
-from core.tasks.load import inputs, labelled, present
+from core.tasks.load import gene_sets, inputs, labelled, present
 from core.tasks.members import needs_components, train_members
 from core.tasks.outputs import write_summary
 from core.tasks.prepare import SPLIT, TRANSFORM, numbered, rng
-from core.tasks.progress import Progress
+from core.tasks.progress import Progress, Stopped
 from core.training.batches import ArrayBatches
 from core.training.predict import outputs
 
@@ -42,7 +42,7 @@ def perform(run: Run, progress: Progress) -> None:
     data = inputs(spec.data, progress, "reference")
     reference = labelled(present(data.reference))
     progress.phase("Choosing genes")
-    features = select(reference, spec.features)
+    features = select(reference, spec.features, gene_sets=gene_sets(spec.data))
     cells = align(reference, features.genes)
     _, classes = numbered(reference)
     expression = fit(cells, TransformSpec(normalise=spec.data.transform.normalise), rng=rng(spec, TRANSFORM))
@@ -134,6 +134,8 @@ class Trainer:
             start_from=x[learn] if needs_components(spec) else None,
             stage=f"{'with' if with_classes else 'without'} class head, training {self.trained}",
         )
+        if self.progress.stopping():
+            raise Stopped  # a network cut short would be compared with baselines that were not
         found = Trained(network, transform, self.genes)
         if self._first is None:
             self._first = found

@@ -81,7 +81,8 @@ def impact_tables(
     if labels is not None and len(np.unique(labels)) > 1:
         control = expression_control(expression, labels, sets)
         by_label = pd.DataFrame(code, columns=impact.columns).groupby(labels).mean()
-        highest = {str(unit): str(label) for unit, label in by_label.idxmax().items()}
+        names = by_label.index.to_numpy()[by_label.to_numpy().argmax(axis=0)]
+        highest = {str(unit): str(label) for unit, label in zip(impact.columns, names, strict=True)}
     tables = {
         "impact": impact,
         "impact_expected": (null.expected - scale[0]) / scale[1],

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from core.data.dataset import Dataset
+from core.data.join import joined, read_types
 from core.data.quality import apply
 from core.data.read import read
 from core.data.validate import require_classes
 from core.errors import DataError
+from core.interpretation.gene_sets import GeneSets, read_gmt
 from core.specs import DataSpec, Role, SourceSpec
 from core.tasks.progress import Progress
 
@@ -43,15 +46,27 @@ def inputs(spec: DataSpec, progress: Progress, *roles: Role) -> Inputs:
         if source is None:
             raise DataError(f"This run needs a {role}", None, f"Add a {role} on the Data page, or by --{role}")
         progress.phase(f"Reading the {role}")
-        dataset = read(source, role)
-        if source.fingerprint and source.fingerprint != dataset.fingerprint:
-            raise DataError(
-                f"The {role} file has changed since it was checked", source.path, "Add it again on the Data page"
-            )
+        dataset = _checked(source, role)
+        if role == "reference" and spec.more_references:
+            others = [_checked(further, role) for further in spec.more_references]
+            dataset = joined([dataset, *others], read_types(Path(spec.types)) if spec.types else None)
         for finding in dataset.report.findings:
             progress.run.log(f"{role}: {finding.what}")
         found[role] = _kept(dataset, spec, progress)
     return Inputs(**found)
+
+
+def _checked(source: SourceSpec, role: Role) -> Dataset:
+    dataset = read(source, role)
+    if source.fingerprint and source.fingerprint != dataset.fingerprint:
+        remedy = "Add it again on the Data page"
+        raise DataError(f"The {role} file has changed since it was checked", source.path, remedy)
+    return dataset
+
+
+def gene_sets(spec: DataSpec) -> GeneSets | None:
+    """The gene sets of the run, if it has any."""
+    return read_gmt(Path(spec.gene_sets)) if spec.gene_sets else None
 
 
 def labelled(reference: Dataset) -> Dataset:

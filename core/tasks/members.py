@@ -17,7 +17,7 @@ from core.networks.network import Network
 from core.networks.objective import Objective
 from core.specs import RunSpec
 from core.tasks.prepare import MEMBERS, Prepared
-from core.tasks.progress import Progress
+from core.tasks.progress import Progress, Stopped
 from core.training.batches import ArrayBatches, Batches
 from core.training.device import choose
 from core.training.seeding import derived, generator
@@ -47,6 +47,7 @@ def train_members(
     labels: np.ndarray | None = None,
     start_from: Matrix | None = None,
     stage: str = "",
+    stoppable: bool = True,
 ) -> tuple[Network, ...]:
     """Networks trained from ``spec.training.members`` different starts, each with the weights of its best epoch.
 
@@ -64,6 +65,14 @@ def train_members(
     stage
         Empty for the run's own networks; else what they are trained for, such as ``fold 1``. Each stage has random
         numbers, checkpoints and metrics of its own.
+    stoppable
+        Whether a stop ends this training as well. Not for networks that only measure how far the others can be
+        trusted: half trained, they would measure something else.
+
+    Raises
+    ------
+    Stopped
+        If the run was stopped before the first network finished an epoch.
     """
     weights = None
     if spec.objective.classes and labels is not None:
@@ -82,10 +91,12 @@ def train_members(
             **components,
         )
         learned = train(number) if callable(train) else train
-        _train_one(network, objective, learned, validation, spec, progress, stage, number)
-        members.append(network)
-        if progress.stopping():
+        if _train_one(network, objective, learned, validation, spec, progress, stage, number, stoppable):
+            members.append(network)
+        if stoppable and progress.stopping():
             break
+    if not members:
+        raise Stopped
     return tuple(members)
 
 
@@ -113,7 +124,9 @@ def _train_one(
     progress: Progress,
     stage: str,
     number: int,
-) -> None:
+    stoppable: bool,
+) -> bool:
+    """Train ``network`` and say whether it has finished an epoch, now or before."""
     several = f"network {number + 1} of {spec.training.members}" if spec.training.members > 1 else "the network"
     several += f", {stage}" if stage else ""
     kept = progress.run.checkpoint / stage.replace(" ", "_") / f"member_{number}.safetensors"
@@ -139,7 +152,7 @@ def _train_one(
         spec.training,
         seed=derived(spec.seed, MEMBERS, stage, number),
         device=device,
-        stop=progress.stopping,
+        stop=progress.pausing if stoppable else progress.leaving,
         state=state,
         on_state=keep,
     )
@@ -149,4 +162,6 @@ def _train_one(
             progress.note(note)
     if last:
         last[0].save(kept)
+    progress.leave_if_told()
     network.to("cpu")
+    return bool(last) or state is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ from core.data.normalise import Matrix
 from core.data.split import stratified_split
 from core.data.transform import FittedTransform, fit
 from core.specs import RunSpec
+from core.tasks.load import gene_sets
 from core.tasks.progress import Progress
 
 SPLIT, TRANSFORM, MEMBERS, MIXTURES, CALIBRATION, IMPACT = range(6)
@@ -50,11 +50,10 @@ def prepare(
     progress: Progress,
     *,
     query: Dataset | None = None,
-    gene_sets: Mapping[str, Sequence[str]] | None = None,
 ) -> Prepared:
     """Choose genes, split cells, learn the transform on the training cells and apply it to all."""
     progress.phase("Choosing genes")
-    features = select(reference, spec.features, query=query, gene_sets=gene_sets)
+    features = select(reference, spec.features, query=query, gene_sets=gene_sets(spec.data))
     if len(features.genes) < features.target and spec.features.rule not in ("gene_sets", "own_list", "all"):
         progress.run.log(f"{len(features.genes):,} genes were found; {features.target:,} were asked for")
     aligned = align(reference, features.genes)

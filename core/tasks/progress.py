@@ -7,23 +7,35 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from core.runs.run import Run
+from core.tasks.bar import Bar
+from core.tasks.notice import Leaving, Notice
 
 STATUS_EVERY_SECONDS = 0.5
-BAR_WIDTH = 24
+
+
+class Stopped(Exception):
+    """Raised where a run was stopped before it learned anything that could become a result."""
 
 
 class Progress:
     """Writes phases, notes and epochs of a task into its run, and a bar on ``echo`` if there is one."""
 
-    def __init__(self, run: Run, echo: TextIO | None = None) -> None:
+    def __init__(self, run: Run, echo: TextIO | None = None, notice: Notice | None = None) -> None:
         self.run = run
-        self.echo = echo
         self.status = run.status
+        self._bar = Bar(echo) if echo else None
+        self._notice = notice or Notice()
         self._written = 0.0
-        self._bar_open = False
 
     def phase(self, text: str) -> None:
-        """Say what is being done now."""
+        """Say what is being done now.
+
+        Raises
+        ------
+        Leaving
+            If the cluster told the worker to leave.
+        """
+        self.leave_if_told()
         self.status = self.status.changed(phase=text, seconds_left=None)
         self.run.log(text)
         self._write()
@@ -46,13 +58,8 @@ class Progress:
         )
         if time.monotonic() - self._written > STATUS_EVERY_SECONDS:
             self._write()
-        if self.echo:
-            done = round(BAR_WIDTH * number / epochs)
-            loss = record.get("validation") or record["train"]
-            bar = "#" * done + "." * (BAR_WIDTH - done)
-            self.echo.write(f"\r  [{bar}] epoch {number} of {epochs}, loss {loss['loss']:.4g}  ")
-            self.echo.flush()
-            self._bar_open = True
+        if self._bar:
+            self._bar.epoch(record, epochs)
 
     def changed(self, **values: Any) -> None:
         """Change fields of the status."""
@@ -60,15 +67,39 @@ class Progress:
         self._write()
 
     def stopping(self) -> bool:
-        """Whether somebody asked for a stop."""
+        """Whether somebody asked for a stop, so that what there is becomes the result.
+
+        Raises
+        ------
+        Leaving
+            If the cluster told the worker to leave.
+        """
+        self.leave_if_told()
         return self.run.stop_requested
+
+    def leaving(self) -> bool:
+        """Whether the cluster told the worker to leave."""
+        return self._notice.given
+
+    def pausing(self) -> bool:
+        """Whether training should end after the step it is in, for whichever reason."""
+        return self._notice.given or self.run.stop_requested
+
+    def leave_if_told(self) -> None:
+        """Break off if the cluster told the worker to leave.
+
+        Raises
+        ------
+        Leaving
+            If it did.
+        """
+        if self._notice.given:
+            raise Leaving
 
     def _write(self) -> None:
         self.run.write_status(self.status)
         self._written = time.monotonic()
 
     def _say(self, text: str) -> None:
-        if self.echo:
-            self.echo.write(("\n" if self._bar_open else "") + f"{text}\n")
-            self.echo.flush()
-            self._bar_open = False
+        if self._bar:
+            self._bar.say(text)

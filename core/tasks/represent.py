@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import cast
 
 import pandas as pd
 
 from core.export.tables import write_table
-from core.interpretation.gene_sets import read_gmt
 from core.model import TrainedModel
 from core.runs.run import Run
 from core.specs import RepresentSpec
 from core.tasks.impact import impact_tables
-from core.tasks.load import inputs, labelled, labels_or_none, present
+from core.tasks.load import gene_sets, inputs, labelled, labels_or_none, present
 from core.tasks.members import cell_batches, needs_components, train_members
 from core.tasks.outputs import code_table, training_facts, write_cells, write_summary
 from core.tasks.pictures import pictures
@@ -30,8 +28,8 @@ def perform(run: Run, progress: Progress) -> None:
     reference = present(data.reference)
     if spec.objective.classes:
         reference = labelled(reference)
-    gene_sets = read_gmt(Path(spec.data.gene_sets)) if spec.data.gene_sets else None
-    prepared = prepare(reference, spec, progress, gene_sets=gene_sets)
+    sets = gene_sets(spec.data)
+    prepared = prepare(reference, spec, progress)
     model = trained(prepared, run, progress)
     model.save(run.model_path)
 
@@ -43,12 +41,12 @@ def perform(run: Run, progress: Progress) -> None:
     write_table(pd.DataFrame({"cell": cells, "x": drawn.code[:, 0], "y": drawn.code[:, 1]}), "embedding", run.directory)
     write_table(drawn.quality, "pictures", run.directory)
     facts, impact = training_facts(run), None
-    if gene_sets and model.transform.loadings is not None:
+    if sets and model.transform.loadings is not None:
         progress.note("The network sees principal components, so there is no pathway impact.")
-    elif gene_sets:
+    elif sets:
         progress.phase("Pathway impact")
         found = impact_tables(
-            model, prepared.aligned, gene_sets, analysis.impact, labels_or_none(reference), code, rng(spec, IMPACT)
+            model, prepared.aligned, sets, analysis.impact, labels_or_none(reference), code, rng(spec, IMPACT)
         )
         for name, table in found.tables.items():
             write_table(table, name, run.directory)

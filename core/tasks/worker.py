@@ -17,13 +17,15 @@ from typing import TextIO
 from core.errors import AppError, RunError
 from core.runs.run import HEARTBEAT_SECONDS, Run
 from core.runs.status import this_process
-from core.tasks.progress import Progress
+from core.tasks.notice import Leaving, Notice, queue_again
+from core.tasks.progress import Progress, Stopped
+from core.workspace import ClusterJob, cluster_job
 
 TASKS = {task: f"core.tasks.{task}" for task in ("represent", "annotate", "deconvolve", "evaluate")}
 """Module of each task; its ``perform(run, progress)`` does the work. Imported when asked for: each brings torch."""
 
 
-def execute(run: Run, echo: TextIO | None = None) -> None:
+def execute(run: Run, echo: TextIO | None = None, job: ClusterJob | None = None, notice: Notice | None = None) -> None:
     """Perform ``run`` in this process, from reading the files to writing the results.
 
     Parameters
@@ -32,6 +34,8 @@ def execute(run: Run, echo: TextIO | None = None) -> None:
         A run that is queued, or was stopped, lost or failed.
     echo
         Where a progress bar goes, if anywhere.
+    job, notice
+        The cluster's job that this process is, and what the cluster tells it; none on this machine.
 
     Raises
     ------
@@ -40,7 +44,8 @@ def execute(run: Run, echo: TextIO | None = None) -> None:
     """
     with _only_writer(run), _heartbeat(run):
         before = run.status
-        progress = Progress(run, echo)
+        known = len(run.epochs())
+        progress = Progress(run, echo, notice)
         progress.changed(
             state="running",
             phase="starting",
@@ -49,14 +54,26 @@ def execute(run: Run, echo: TextIO | None = None) -> None:
             finished=0.0,
             error=None,
             notes=(),
+            job=job.number if job else "",
             **this_process(),
         )
         try:
-            _perform(run, progress)
+            try:
+                _perform(run, progress)
+            except Stopped:
+                progress.note("The run was stopped before there was anything to keep. It can be resumed.")
+                progress.changed(state="stopped", phase="", seconds_left=None, finished=time.time())
+                return
+            except Leaving:
+                progress.changed(state="queued", phase="left its node, with a checkpoint", seconds_left=None)
+                if job and notice and notice.requeue:
+                    queue_again(run, job, learned=len(run.epochs()) > known)
+                return
         except AppError as error:
             run.failed(error)
             raise
         stopped = run.stop_requested
+        run.forget_checkpoints(keep_own=stopped)
         progress.changed(state="stopped" if stopped else "finished", phase="", seconds_left=None, finished=time.time())
 
 
@@ -65,7 +82,7 @@ def _perform(run: Run, progress: Progress) -> None:
     perform: Callable[[Run, Progress], None] = import_module(TASKS[run.spec.task]).perform
     try:
         perform(run, progress)
-    except AppError:
+    except (AppError, Leaving, Stopped):
         raise
     except Exception as error:
         run.log(traceback.format_exc())
@@ -113,9 +130,13 @@ def _heartbeat(run: Run) -> Iterator[None]:
 def main(arguments: list[str]) -> int:
     """``python -m core.tasks.worker RUN_DIR``."""
     run = Run(Path(arguments[0]))
-    signal.signal(signal.SIGTERM, lambda *_: run.request_stop())
+    job, notice = cluster_job(), Notice()
+    if job:
+        notice.listen()
+    else:
+        signal.signal(signal.SIGTERM, lambda *_: run.request_stop())
     try:
-        execute(run)
+        execute(run, job=job, notice=notice)
     except AppError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -27,7 +27,7 @@ def test_a_class_of_one_is_for_training_and_a_class_of_two_is_on_both_sides():
 
 def test_sizes_add_up_to_the_share_asked_for():
     labels = np.repeat(list("abcdefg"), 7)
-    assert stratified_split(labels, 0.5, np.random.default_rng(0))[1].size == 25  # 24.5: a fraction of a row is one more row
+    assert stratified_split(labels, 0.5, np.random.default_rng(0))[1].size == 25  # 24.5 rounds up
 
 
 def test_a_share_of_nothing_leaves_the_test_side_empty():

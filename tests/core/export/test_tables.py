@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from core.errors import DataError, ProjectError
-from core.files import whole
 from core.export.tables import arranged, joined_labels, numbered, numbers_for, write_table
+from core.files import whole
 
 
 def test_fixed_columns_come_in_their_order_and_others_are_left_out(tmp_path):

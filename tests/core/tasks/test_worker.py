@@ -26,3 +26,48 @@ def test_a_second_writer_is_refused(run):
 def test_the_command_line_of_the_worker_exits_with_2_after_a_mistake(run, capsys):
     assert worker.main([str(run.directory)]) == 2
     assert "needs a reference" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_run_stopped_before_its_first_epoch_shows_no_results(tmp_path):
+    from core.data.demo import write_demo
+    from core.specs import replaced
+
+    demo = write_demo(tmp_path / "demo")
+    spec = replaced(recipe("funnel_autoencoder").spec, "data.reference", {"path": str(demo["reference"])})
+    run = Run.create(tmp_path / "stopped", spec)
+    run.request_stop()
+    worker.execute(run)
+    assert run.status.state == "stopped"
+    assert not run.summary and not run.model_path.exists()
+    assert "before there was anything to keep" in run.status.notes[-1]
+
+
+@pytest.mark.slow
+def test_labels_of_a_stopped_run_are_calibrated_by_networks_that_learned_as_long(tmp_path, monkeypatch):
+    from core.data.demo import write_demo
+    from core.specs import replaced
+
+    demo = write_demo(tmp_path / "demo")
+    spec = recipe("deepscore").spec
+    for path, value in {
+        "data.reference": {"path": str(demo["reference"]), "label_column": "cell_type"},
+        "data.query": {"path": str(demo["query"])},
+        "features.target": 200,
+        "training.patience": None,
+    }.items():
+        spec = replaced(spec, path, value)
+    run = Run.create(tmp_path / "stopped", spec)
+    append = Run.append
+
+    def append_and_stop(self, record):
+        append(self, record)
+        if not record["stage"] and record["number"] == 3:
+            self.request_stop()
+
+    monkeypatch.setattr(Run, "append", append_and_stop)
+    worker.execute(run)
+    assert run.status.state == "stopped"
+    last = {stage: max(e["number"] for e in run.epochs() if e["stage"] == stage) for stage in ("", "fold 1", "fold 3")}
+    assert last == {"": 3, "fold 1": 3, "fold 3": 3}
+    assert run.summary["calibration"]["temperature"] > 0

@@ -1,0 +1,203 @@
+"""One check list for all that a project reads: each set on its own, the sets together, gene sets, measured values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from core.data.findings import NOTHING_TO_DO, Finding, ValidationReport
+from core.data.genes import gene_names, symbol_column
+from core.data.read import read
+from core.data.validate import check_together, require_shared
+from core.data.wording import counted
+from core.errors import DataError
+from core.files import write_json
+from core.interpretation.gene_sets import read_gmt
+from core.project import Project
+from core.specs import ROLES, DataSpec, ImpactSpec, Role, SourceSpec
+from core.tasks import stored_sets
+from core.tasks.truth import measured
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+
+RECORD = "check.json"
+FEWEST_SHARED_TYPES = 2
+
+
+@dataclass(frozen=True)
+class Check:
+    """Findings over everything, and the two files that are no sets: ``{file, sets, usable}``, ``{file, types}``."""
+
+    report: ValidationReport
+    gene_sets: dict[str, Any] | None
+    truth: dict[str, Any] | None
+
+
+def stored(project: Project, data: DataSpec) -> Check | None:
+    """The check of exactly these files and settings, or ``None`` where it has not been made."""
+    folder = project.stored("data", _key(project, data))
+    if folder is None:
+        return None
+    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    return Check(ValidationReport.from_json(record["findings"]), record["gene_sets"], record["truth"])
+
+
+def run(project_root: str) -> None:
+    """Check what the draft reads, reading again whatever the project has no description of.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read, or has changed since it was brought.
+    """
+    project = Project(Path(project_root))
+    for role in _roles(project.draft.data):
+        described(project, role)
+    _write(project, project.draft.data)
+
+
+def when_described(project: Project) -> None:
+    """Check now if that needs no reading; otherwise the next look at the Data page does."""
+    data = project.draft.data
+    if all(stored_sets.stored(project, role, getattr(data, role)) for role in _roles(data)):
+        _write(project, data)
+
+
+def described(project: Project, role: Role) -> dict[str, Any]:
+    """The summary of a set of the draft, read again where the project has none.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, or has changed since it was brought.
+    """
+    source: SourceSpec = getattr(project.draft.data, role)
+    folder = stored_sets.stored(project, role, source)
+    if folder is None:
+        dataset = read(source, role)
+        if source.fingerprint not in ("", dataset.fingerprint):
+            raise DataError(
+                f"The {role} file has changed since it was brought", source.path, "Add it again on the Data page"
+            )
+        folder, source = stored_sets.keep(project, dataset)
+        project.change(f"data.{role}", source)
+    return stored_sets.summary(folder)
+
+
+def _write(project: Project, data: DataSpec) -> None:
+    sets: dict[Role, Dataset] = {role: _stand_in(project, role, getattr(data, role)) for role in _roles(data)}
+    findings = [*_together(sets).findings]
+    gene_sets = truth = None
+    if data.gene_sets:
+        gene_sets, found = _gene_sets(data.gene_sets, sets.get("reference"))
+        findings += found
+    if data.truth:
+        truth, found = _truth(project, data)
+        findings += found
+    rows = ValidationReport(tuple(findings)).to_json()
+    record = {"findings": rows, "gene_sets": gene_sets, "truth": truth}
+    project.store("data", _key(project, data), lambda folder: write_json(folder / RECORD, record))
+
+
+def _together(sets: dict[Role, Dataset]) -> ValidationReport:
+    """All findings; sets that share no gene are a choice to make, so that the gene names can still be changed."""
+    reference, query, bulk = (sets.get(role) for role in ROLES)
+    try:
+        return check_together(reference, query, bulk)
+    except DataError:
+        findings = [found for one in sets.values() for found in one.report.findings]
+    for other in (query, bulk):
+        if reference is not None and other is not None:
+            try:
+                require_shared(reference, other)
+            except DataError as problem:
+                findings.append(_nothing_shared(reference, other, problem))
+    return ValidationReport(tuple(findings))
+
+
+def _nothing_shared(reference: Dataset, other: Dataset, problem: DataError) -> Finding:
+    what = f"{problem.what[:-1]}: {problem.value}."
+    for one in (reference, other):
+        column = symbol_column(pd.DataFrame(one.adata.var)) if gene_names(one.genes).kind != "symbol" else None
+        if column:
+            setting = f"data.{one.role}.gene_column"
+            return Finding(
+                "choose", other.role, what, f"Use `{column}` of the {one.role}", "no_shared", setting, column
+            )
+    return Finding("choose", other.role, what, problem.remedy, "no_shared")
+
+
+def _gene_sets(path: str, reference: Dataset | None) -> tuple[dict[str, Any] | None, list[Finding]]:
+    fewest = ImpactSpec().min_genes
+    try:
+        sets = read_gmt(Path(path))
+    except DataError as problem:
+        return None, [Finding("choose", "all", str(problem), "Add the gene sets again", "gene_sets")]
+    described = {"file": Path(path).name, "sets": len(sets), "usable": None}
+    notes = [Finding("note", "all", note, NOTHING_TO_DO, "gene_sets") for note in sets.notes]
+    if reference is None:
+        return described, notes
+    genes = set(reference.genes)
+    described["usable"] = usable = sum(len(genes.intersection(members)) >= fewest for members in sets.values())
+    if usable == 0:
+        what = f"No gene set has {fewest} genes in the reference, such as {reference.genes[0]}."
+        remedy = "Bring sets of the same species, with gene symbols"
+        return described, [*notes, Finding("choose", "all", what, remedy, "gene_sets")]
+    left_out = len(sets) - usable
+    what = f"{usable:,} of {counted(len(sets), 'gene set')} have at least {fewest} genes in the reference."
+    if left_out:
+        return described, [
+            *notes,
+            Finding("note", "all", f"{what} The others are left out.", NOTHING_TO_DO, "gene_sets"),
+        ]
+    return described, [*notes, Finding("fine", "all", what, NOTHING_TO_DO, "gene_sets")]
+
+
+def _truth(project: Project, data: DataSpec) -> tuple[dict[str, Any] | None, list[Finding]]:
+    path = str(data.truth)
+    if data.bulk is None:
+        what = f"{Path(path).name} holds measured proportions, but there are no bulk samples."
+        return None, [Finding("choose", "all", what, "Add bulk samples or remove the table", "truth")]
+    try:
+        table = measured(path, described(project, "bulk")["samples"])
+    except DataError as problem:
+        return None, [Finding("choose", "bulk", str(problem), "Add the measured proportions again", "truth")]
+    types = [str(name) for name in table.columns]
+    record = {"file": Path(path).name, "types": len(types)}
+    if data.reference is None or data.reference.label_column is None:
+        return record, []
+    known = described(project, "reference")["label_counts"]
+    shared = [name for name in types if name in known]
+    what = f"{len(shared)} of {counted(len(types), 'measured type')} are named as in the reference."
+    if len(shared) >= FEWEST_SHARED_TYPES:
+        return record, [Finding("fine", "bulk", what, NOTHING_TO_DO, "truth")]
+    what = f"{what} At least {FEWEST_SHARED_TYPES} are needed to compare."
+    return record, [Finding("choose", "bulk", what, "Show the reference's names", "truth", items=tuple(known))]
+
+
+def _stand_in(project: Project, role: Role, source: SourceSpec) -> Dataset:
+    folder = stored_sets.stored(project, role, source)
+    assert folder is not None
+    return stored_sets.stand_in(folder, source)
+
+
+def _roles(data: DataSpec) -> list[Role]:
+    return [role for role in ROLES if getattr(data, role) is not None]
+
+
+def _key(project: Project, data: DataSpec) -> str:
+    files = [_stamp(path) for path in (data.gene_sets, data.truth)]
+    return project.key("data", "check", data.reference, data.query, data.bulk, files)
+
+
+def _stamp(path: str | None) -> list[Any]:
+    """The path with the size and time of its file, which change when somebody edits it."""
+    if path is None or not Path(path).exists():
+        return [path]
+    state = Path(path).stat()
+    return [path, state.st_size, state.st_mtime_ns]

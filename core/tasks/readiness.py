@@ -1,0 +1,166 @@
+"""Whether the draft can be trained: its sizes before anything is built, and what stands against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import SpecError, sentence
+from core.networks.shape import count_weights
+from core.project import Project
+from core.specs import DeconvolveSpec, Role, RunSpec, SourceSpec
+from core.steps import features_key
+from core.tasks import stored_sets
+
+NEEDED: dict[str, tuple[Role, ...]] = {
+    "represent": ("reference",),
+    "annotate": ("reference", "query"),
+    "deconvolve": ("reference", "bulk"),
+    "evaluate": ("reference",),
+}
+NAMES = {"reference": "a reference", "query": "a query", "bulk": "bulk samples"}
+QUERY_RULES = ("common_variable", "markers_in_variable", "markers_in_query")
+LABEL_FREE_RULES = ("all", "variable", "own_list")
+TYPES_ASSUMED = 8
+FEWEST_PER_WEIGHT = 1e-3
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What the network meets.
+
+    Attributes
+    ----------
+    inputs, classes
+        Width of the input and number of cell types.
+    examples
+        Cells, or mixtures, that the network learns from; 0 where that is not known.
+    assumed
+        Which of the numbers are not known yet, in words.
+    """
+
+    inputs: int
+    classes: int
+    examples: int
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What stands against training, what to do, on which page, and whether training is refused for it."""
+
+    what: str
+    remedy: str
+    page: str = ""
+    refuses: bool = False
+
+    @property
+    def text(self) -> str:
+        return f"{sentence(self.what)} {sentence(self.remedy)}"
+
+
+def sizes(project: Project, draft: RunSpec) -> Sizes:
+    """Inputs, cell types and training examples of ``draft``, as far as the project knows them."""
+    described = _described(project, draft.data.reference)
+    fewest = draft.data.quality.min_label_cells
+    types = [label for label, cells in described.get("label_counts", {}).items() if cells >= fewest]
+    assumed = []
+    found = project.stored("features", features_key(project, draft)) if draft.data.reference else None
+    if draft.data.transform.components:
+        inputs = draft.data.transform.components
+    elif found:
+        inputs = (found / "genes.txt").read_text(encoding="utf-8").count("\n")
+    else:
+        whole = int(described.get("n_genes", draft.features.target))
+        inputs = whole if draft.features.rule == "all" else min(draft.features.target, whole)
+        assumed.append(f"{inputs:,} genes, until they are searched on the Features page")
+    if (draft.objective.classes or draft.objective.proportions) and not types:
+        assumed.append(f"{TYPES_ASSUMED} cell types, until a reference with labels is there")
+    return Sizes(
+        inputs, len(types) or TYPES_ASSUMED, _examples(draft, int(described.get("n_cells", 0))), tuple(assumed)
+    )
+
+
+def obstacles(draft: RunSpec, known: Sizes) -> list[Obstacle]:
+    """What stands against training ``draft``; what refuses it comes first."""
+    found = [*_data_missing(draft), *_rule_at_odds(draft), *_training_at_odds(draft, known), *_risky(draft, known)]
+    return sorted(found, key=lambda one: not one.refuses)
+
+
+def require_ready(project: Project, draft: RunSpec) -> None:
+    """Refuse a draft that could not be trained.
+
+    Raises
+    ------
+    SpecError
+        With the first thing that stands against it.
+    """
+    for one in obstacles(draft, sizes(project, draft)):
+        if one.refuses:
+            raise SpecError(one.what, None, one.remedy)
+
+
+def _described(project: Project, source: SourceSpec | None) -> dict[str, Any]:
+    folder = stored_sets.stored(project, "reference", source) if source else None
+    return stored_sets.summary(folder) if folder else {}
+
+
+def _examples(draft: RunSpec, cells: int) -> int:
+    analysis = draft.analysis
+    if isinstance(analysis, DeconvolveSpec):
+        return int(analysis.mixtures * analysis.train_mixtures * (1 - draft.training.validation_share))
+    return int(cells * (1 - draft.training.validation_share))
+
+
+def _data_missing(draft: RunSpec) -> Iterator[Obstacle]:
+    data = draft.data
+    for role in NEEDED[draft.task]:
+        if getattr(data, role) is None:
+            yield Obstacle(f"This task needs {NAMES[role]}", "Bring them on the Data page", "data", True)
+    learns = draft.objective.classes or draft.objective.proportions or draft.task == "evaluate"
+    if learns and data.reference is not None and not data.reference.label_column:
+        what = "The reference has no cell types to learn from"
+        yield Obstacle(what, "Name the column that holds them on the Data page", "data", True)
+
+
+def _rule_at_odds(draft: RunSpec) -> Iterator[Obstacle]:
+    rule, page = draft.features.rule, "features"
+    if rule in QUERY_RULES and draft.task in ("represent", "evaluate"):
+        yield Obstacle("The gene rule compares two sets, and this task reads one", "Choose another rule", page, True)
+    elif draft.task == "evaluate" and rule not in (*LABEL_FREE_RULES, "gene_sets"):
+        what = "The gene rule looks at the labels of cells kept for the test"
+        yield Obstacle(what, "Choose all or the most variable genes", page, True)
+    elif rule == "gene_sets" and draft.task != "represent":
+        yield Obstacle("The gene rule reads gene sets, which this task does not", "Choose another rule", page, True)
+    elif rule == "gene_sets" and not draft.data.gene_sets:
+        what = "There are no gene sets, so the most variable genes are used and there is no pathway impact"
+        yield Obstacle(what, "Bring gene sets on the Data page to change that", "data")
+    elif rule == "own_list" and not draft.features.own_list:
+        yield Obstacle("The list of your own genes is empty", "Write it on the Features page", page, True)
+
+
+def _training_at_odds(draft: RunSpec, known: Sizes) -> Iterator[Obstacle]:
+    training = draft.training
+    if training.monitor not in draft.objective.watched:
+        what = f"Training watches {training.monitor}, which this network does not report"
+        yield Obstacle(what, f"Watch one of: {', '.join(draft.objective.watched)}", "", True)
+    if training.validation_share == 0 and training.patience:
+        what = "No cells are kept for validation, so training stops by what it sees in the training cells"
+        yield Obstacle(what, "Keep some cells for validation, or leave patience empty")
+    if 0 < known.examples < training.batch_size:
+        what = f"A batch of {training.batch_size:,} is larger than all {known.examples:,} training cells"
+        yield Obstacle(what, "Use a smaller batch, so that an epoch has several steps")
+
+
+def _risky(draft: RunSpec, known: Sizes) -> Iterator[Obstacle]:
+    weights = count_weights(draft.network, draft.objective, known.inputs, known.classes)
+    if 0 < known.examples < FEWEST_PER_WEIGHT * weights:
+        what = f"{weights:,} weights learn from {known.examples:,} cells, so they may learn the cells by heart"
+        yield Obstacle(what, "Use fewer units or dropout, and watch the validation loss")
+    if draft.objective.reconstruction and draft.network.code_units >= known.inputs:
+        what = f"The code has {draft.network.code_units:,} units for {known.inputs:,} inputs, so nothing is condensed"
+        yield Obstacle(what, "Use fewer code units")
+    loss = draft.objective.reconstruction.loss if draft.objective.reconstruction else ""
+    if loss in ("poisson", "negative_binomial") and draft.data.transform.normalise != "none":
+        yield Obstacle(f"A {loss.replace('_', ' ')} loss is meant for raw counts", "Set Normalise to none")

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+
+from core.errors import SpecError
+from core.project import Project
+from core.recipes import RECIPES, recipe
+from core.recipes.adopt import adopted
+from core.specs import RunSpec, SourceSpec, replaced
+from core.tasks.readiness import Sizes, obstacles, require_ready, sizes
+
+KNOWN = Sizes(inputs=500, classes=4, examples=100_000)
+
+
+def with_data(draft: RunSpec) -> RunSpec:
+    sources = {role: SourceSpec(path=f"{role}.h5ad", label_column="type") for role in ("reference", "query", "bulk")}
+    data = draft.data.model_copy(update={**sources, "gene_sets": "sets.gmt"})
+    return draft.model_copy(update={"data": data})
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_with_its_data_has_no_obstacle(name: str):
+    assert obstacles(with_data(recipe(name).spec), KNOWN) == []
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_without_data_says_what_to_bring_and_where(name: str):
+    first = obstacles(recipe(name).spec, KNOWN)[0]
+    assert first.refuses and first.page == "data" and "needs" in first.what
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says", "refuses"),
+    [
+        ("features.rule", "gene_sets", "reads gene sets", True),
+        ("features.rule", "own_list", "list of your own genes is empty", True),
+        ("training.monitor", "accurracy", "does not report", True),
+        ("training.validation_share", 0.0, "No cells are kept", False),
+        ("training.batch_size", 200_000, "larger than all", False),
+        ("data.reference.label_column", None, "no cell types", True),
+    ],
+)
+def test_settings_at_odds_are_said(path: str, value: object, says: str, refuses: bool):
+    draft = replaced(with_data(recipe("deepscore").spec), path, value)
+    found = [one for one in obstacles(draft, KNOWN) if says in one.what]
+    assert len(found) == 1 and found[0].refuses == refuses
+
+
+def test_few_cells_and_a_wide_code_are_warned_of():
+    draft = with_data(recipe("cell_identity_code").spec)
+    texts = " ".join(one.text for one in obstacles(draft, Sizes(inputs=20, classes=4, examples=10)))
+    assert "learn the cells by heart" in texts and "nothing is condensed" in texts
+
+
+def test_sizes_say_what_they_assume():
+    project = Project.create("Mine", recipe("deepscore").spec)
+    known = sizes(project, project.draft)
+    assert known.inputs == 2000 and known.examples == 0 and len(known.assumed) == 2
+    components = adopted(project.draft, recipe("funnel_autoencoder"))
+    assert sizes(project, components).inputs == 19
+
+
+def test_a_draft_that_cannot_be_trained_is_refused():
+    project = Project.create("Mine", recipe("deepscore").spec)
+    with pytest.raises(SpecError, match="needs a reference"):
+        require_ready(project, project.draft)
