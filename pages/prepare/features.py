@@ -1,0 +1,51 @@
+"""Features: which genes the network sees, and how they were found."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import session, show
+from pages.ui.prepare import gene_search
+
+project = session.need("project")
+session.need("reference")
+header = show.page_header("features")
+
+left, right = st.columns([3.35, 1], gap=12)
+with right, show.card("Settings"):
+    gene_search.settings(project)
+    facts = st.container()
+with left:
+    found, fresh = gene_search.current(project)
+    stale = found is not None and not fresh
+    again = bool(
+        stale
+        and show.note("The settings or the data have changed since this search.", "attention", actions=("Search",))
+    )
+    if found is None:
+        show.empty("No genes yet", "Choose a rule and search. The genes found are shown here with how they were found.")
+    else:
+        top = st.columns([1.32, 1], gap=12)
+        with top[0]:
+            gene_search.trace(found)
+        with top[1]:
+            gene_search.occurrence(found)
+        bottom = st.columns([1.32, 1], gap=12)
+        with bottom[0]:
+            gene_search.markers(found)
+        with bottom[1]:
+            gene_search.chosen(found)
+if found is not None:
+    with facts:
+        gene_search.given(found, fresh)
+
+with header:
+    again |= st.button("Search again" if found else "Search", icon=":material/refresh:", disabled=fresh)
+    if found is not None:
+        use = st.button(
+            f"Use these {len(found.space.genes):,} genes", type="primary", icon=":material/check:", disabled=not fresh
+        )
+        if use:
+            session.go("network")
+if again and gene_search.search(project):
+    st.rerun()

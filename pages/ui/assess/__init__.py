@@ -1,0 +1,1 @@
+"""Pieces of the pages in the section Assess."""

@@ -1,0 +1,116 @@
+"""Several methods on the same samples, and expected against predicted: measured where there are measurements."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from core.composition.agreement import mean_type_r
+from core.composition.floor import constant_floor
+from core.figures.agreement import expected_against_predicted, method_dots
+from core.figures.heatmaps import heatmap
+from core.figures.palette import label_colours
+from core.figures.style import legend_below
+from core.results import Results
+from core.tasks.truth import FLOOR, NETWORK, TRUTH_MEAN
+from pages.ui import show, theme
+
+HEIGHT = 280
+MIXTURES_SHOWN = 60
+MOST_IN_LEGEND = 8
+MARGIN = 0.04
+WORDS = {
+    NETWORK: "This network",
+    "weighted_nnls": "Weighted NNLS",
+    "nnls": "NNLS",
+    "multinomial": "Multinomial fit",
+    FLOOR: "Mean of the reference",
+}
+CCC, TYPE_R = "all types together (CCC)", "within each type (r)"
+CCC_HELP = (
+    "CCC, concordance: 1 where predicted equals true, so a wrong scale costs. r, correlation: within each type over "
+    "the samples, then the mean; it shows whether samples are told apart."
+)
+
+
+def methods(results: Results, sample: str) -> None:
+    """Agreement of every method with the measured proportions; without them, what each says of one sample."""
+    if results.has("measured_scores"):
+        _agreement(results)
+    else:
+        _side_by_side(results, sample)
+
+
+def expected(results: Results) -> None:
+    """Measured against predicted; without measurements, the simulated mixtures kept for the test."""
+    real = results.has("measured")
+    table = results.table("measured") if real else results.table("test_mixtures")
+    scores = f"CCC {_ccc(results):.2f} (floor {constant_floor(table):.2f}), r {mean_type_r(table):.2f}"
+    title = "Measured against predicted" if real else "Simulated mixtures kept for the test"
+    with show.card(title, help=CCC_HELP, subtitle=scores):
+        rows = table.reset_index().rename(columns={"proportion": "expected"})
+        if not real:
+            kept = rows["sample"].drop_duplicates().head(MIXTURES_SHOWN)
+            rows = rows.loc[rows["sample"].isin(kept), :]
+        classes = label_colours(results.run.summary["classes"], None, theme.current())
+        words = "Measured" if real else "True share of the simulated mixture"
+        fig = expected_against_predicted(rows, theme.current(), colours=classes, measured_by=words)
+        if len(classes) > MOST_IN_LEGEND:  # the bars above have the same colours with their names
+            fig.update_layout(showlegend=False, margin_b=48)
+        show.figure(fig, "expected_against_predicted", table=rows, height=HEIGHT, alt=title)
+
+
+def reading(results: Results) -> None:
+    """One sentence on what the agreement means, with the numbers of this run."""
+    real = results.has("measured")
+    table = results.table("measured") if real else results.table("test_mixtures")
+    floor, within = constant_floor(table), mean_type_r(table)
+    words = (
+        f"**How to read this.** Giving every sample the same average answer already scores {floor:.2f} over all types "
+        f"together. Only the score within each type shows that samples are told apart; here it is {within:.2f}."
+    )
+    if not real:
+        words += " Both were found on simulated mixtures of reference cells; real samples are harder."
+    show.note(words)
+
+
+def _agreement(results: Results) -> None:
+    table = results.table("measured_scores").set_index("method")
+    floor = float(table.loc[TRUTH_MEAN, "CCC"]) if TRUTH_MEAN in table.index else None
+    table = table.drop(index=TRUTH_MEAN, errors="ignore")
+    rows = pd.DataFrame(
+        [
+            {"method": WORDS.get(str(name), str(name)), "measure": measure, "mean": value, "low": value, "high": value}
+            for name, row in table.iterrows()
+            for measure, value in ((CCC, row["CCC"]), (TYPE_R, row["type_r"]))
+        ]
+    )
+    with show.card("Methods on the same samples", help=CCC_HELP, subtitle="Against the measured proportions"):
+        fig = method_dots(rows, theme.current(), floor=floor, ours=WORDS[NETWORK])
+        fig.update_xaxes(range=[min(0.0, float(rows["mean"].min())) - MARGIN, 1 + MARGIN])
+        legend_below(fig, width=600)
+        show.figure(fig, "methods", table=rows, height=HEIGHT, alt="Agreement of each method")
+
+
+def _side_by_side(results: Results, sample: str) -> None:
+    table = results.table("methods").reset_index()
+    table = table[table["sample"] == sample]
+    order = list(dict.fromkeys(table["method"]))
+    wide = 100 * table.pivot(index="method", columns="cell_type", values="proportion").loc[order]
+    wide.index = pd.Index([WORDS.get(str(name), str(name)) for name in wide.index])
+    words = wide.map(lambda share: f"{share:.0f}" if share >= 0.5 else "").to_numpy(dtype=object)
+    high = max(10.0, float(wide.to_numpy().max()))
+    fig = heatmap(wide, theme.current(), title="Proportion (%)", low=0, high=high, words=words)
+    fig.update_xaxes(title="")
+    with show.card(
+        "Methods on the same sample",
+        help="Nobody measured this sample, so no method can be called right. Where they differ widely, trust none.",
+        subtitle=f"What each says of {sample}; proportions in %",
+    ):
+        show.figure(fig, "methods", table=wide.reset_index(), height=HEIGHT, alt="Proportions by method and type")
+
+
+def _ccc(results: Results) -> float:
+    if results.has("measured_scores"):
+        return float(results.table("measured_scores").set_index("method").loc[NETWORK, "CCC"])
+    scores = results.table("test_metrics").set_index("cell_type")
+    return float(scores.loc["all", "CCC"])

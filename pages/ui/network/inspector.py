@@ -1,0 +1,65 @@
+"""The settings of the chosen layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.project import Project
+from core.specs import LayerSpec, RunSpec, at
+from core.specs.layers import duplicated, layer_path, removed, with_mirror
+from pages.ui import forms, session, show
+from pages.ui.network import write
+from pages.ui.network.drawing import CHOSEN
+
+HEADS = {
+    "classes": "One unit for each cell type; softmax turns them into probabilities.",
+    "proportions": "One unit for each cell type; softmax turns them into proportions that add up to one.",
+}
+DRAWN = ("units", "activation", "norm", "dropout", "init", "norm_after", "max_norm")
+
+
+def inspector(project: Project, draft: RunSpec, row: dict[str, Any]) -> None:
+    """The chosen layer's settings; what it shares with the encoder or its head is said in place of widgets."""
+    name = row["layer"]
+    with show.card(_title(row), state="selected", key="inspector", height="content"):
+        path = layer_path(draft, name)
+        if path is None:
+            _without_settings(project, draft, name)
+            return
+        layer: LayerSpec = at(draft, path)
+        made = forms.edit(layer, f"{path}.{draft.recipe}", DRAWN)
+        copy, remove = st.columns(2, gap=8)
+        asked_copy = copy.button("Duplicate", icon=":material/content_copy:", width="stretch", key="layer-duplicate")
+        asked_remove = remove.button("Remove", icon=":material/delete:", width="stretch", key="layer-remove")
+        if asked_copy:
+            write.change(project, lambda now: duplicated(now, path))
+        elif asked_remove:
+            session.keep(CHOSEN, "code")
+            write.change(project, lambda now: removed(now, path))
+        else:
+            write.settings(project, path, layer, made)
+
+
+def _without_settings(project: Project, draft: RunSpec, name: str) -> None:
+    if name in HEADS:
+        show.text(HEADS[name], muted=True)
+    elif name == "output":
+        show.text("One value back for each input. Its loss is set in the objective.", muted=True)
+        made = forms.edit(draft.network, f"network.{draft.recipe}", ["output_activation"])
+        write.settings(project, "network", draft.network, made)
+    else:
+        show.text("This layer mirrors one of the encoder and changes with it.", muted=True)
+        if st.button("Give the decoder its own layers", key="layer-own", width="stretch"):
+            write.change(
+                project, lambda now: now.model_copy(update={"network": with_mirror(now.network, mirror=False)})
+            )
+
+
+def _title(row: dict[str, Any]) -> str:
+    group, _, number = row["layer"].partition(".")
+    if number:
+        words = {"encoder": "Hidden", "decoder": "Decoder", "classes": "Head"}
+        return f"{words[group]} layer {int(number) + 1}"
+    return {"code": "Code layer", "output": "Genes back", "classes": "Cell types"}.get(group, "Proportions")

@@ -1,0 +1,72 @@
+"""Bringing a file: by its path on this machine, or through the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.data.formats.detect import READABLE
+from core.project import Project
+from pages.ui.prepare import sets
+from pages.ui.show import notes
+from pages.ui.upload_control import upload
+
+HINTS = {
+    "gene_sets": "A GMT file, such as MSigDB's",
+    "truth": "A table of samples and cell types, as CSV",
+}
+
+
+def by_path(project: Project) -> None:
+    """A button that asks for a path and what the file is."""
+    turn = sets.turn()
+    with st.popover("Add by path", icon=":material/folder_open:", key=f"add-path-{turn}"):
+        kind = _kind(f"path-kind-{turn}")
+        _path_form(project, kind, f"path-{turn}")
+
+
+def by_upload(project: Project) -> None:
+    """A button that takes a file from the browser's machine."""
+    turn = sets.turn()
+    with st.popover("Upload", icon=":material/upload:", key=f"add-upload-{turn}"):
+        kind = _kind(f"upload-kind-{turn}")
+        _upload(project, kind, f"upload-{turn}")
+
+
+def replace(project: Project, kind: str) -> None:
+    """A small button that adds, replaces or removes one kind of file."""
+    turn, present = sets.turn(), getattr(project.draft.data, kind) is not None
+    with st.popover(
+        "Replace" if present else "Add",
+        icon=":material/note_add:" if present else ":material/add:",
+        key=f"bring-{kind}-{turn}",
+    ):
+        notes.text(f"{'Replace' if present else 'Add'} the {sets.TITLES[kind].lower()}", strong=True)
+        _path_form(project, kind, f"{kind}-{turn}")
+        _upload(project, kind, f"upload-{kind}-{turn}")
+        if present and st.button("Remove from the project", icon=":material/close:", key=f"remove-{kind}-{turn}"):
+            sets.remove(project, kind)
+
+
+def _kind(key: str) -> str:
+    return st.selectbox("What it is", list(sets.TITLES), format_func=lambda kind: sets.TITLES[kind], key=key)
+
+
+def _path_form(project: Project, kind: str, key: str) -> None:
+    with st.form(f"form-{key}", border=False):
+        path = st.text_input(
+            "Path on this machine",
+            key=f"path-of-{key}",
+            placeholder="/data/cells.h5ad",
+            help=HINTS.get(kind, f"A file or folder: {READABLE}."),
+        )
+        sent = st.form_submit_button("Read it", icon=":material/check:")
+    if sent:
+        sets.bring(project, kind, path)
+
+
+def _upload(project: Project, kind: str, key: str) -> None:
+    arrived = upload(key, label="Upload a file", hint=HINTS.get(kind, "h5ad, 10x h5, loom, RDS, csv and more"))
+    if arrived is not None:
+        sets.bring(project, kind, str(Path(arrived.path)))

@@ -1,0 +1,170 @@
+"""The Features page's pieces: rule and settings, the search and its trace, overlap, markers and the genes chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.figures.features import marker_dots, overlap_bars, search_trace
+from core.project import Project
+from core.specs import RULE_TITLES, FeatureSpec
+from core.steps import features_key
+from core.tasks import feature_search
+from core.tasks.feature_search import Search
+from pages.ui import background, cache, forms, session, show, theme
+from pages.ui.prepare import sets
+
+FILTERS = ("min_cell_share", "drop_mitochondrial", "drop_ribosomal", "keep_markers")
+SEARCHED = ("rule", "target", "first", "step", *FILTERS)
+FIELDS: dict[str, tuple[str, ...]] = {
+    "all": ("rule", *FILTERS[:-1]),
+    "variable": ("rule", "target", *FILTERS),
+    "variable_and_markers": ("rule", "target", "markers_per_label", *FILTERS[:-1]),
+    "common_variable": SEARCHED,
+    "markers_in_variable": SEARCHED,
+    "markers_in_query": SEARCHED,
+    "gene_sets": ("rule", *FILTERS),
+    "specific_markers": ("rule", "markers_per_label", *FILTERS),
+    "digital_sorter": ("rule", "target", *FILTERS),
+    "own_list": ("rule", "own_list"),
+}
+"""Settings that a rule looks at."""
+TRIED = "prepare.searched"
+TRACE, DOTS, TABLE = 372, 316, 316
+"""Pixels of charts and tables."""
+SHORT = {rule: title.split(":")[0] for rule, title in RULE_TITLES.items()}
+
+
+def settings(project: Project) -> FeatureSpec:
+    """The rule and its settings; every change is kept at once."""
+    draft = project.draft
+    key = f"features.{sets.key_of(project)}-{draft.recipe}"
+    fields = FIELDS[draft.features.rule]
+    spec = forms.edit(draft.features, key, fields, words={"rule": RULE_TITLES})
+    if spec != draft.features:
+        project.change("features", spec)
+        st.rerun()
+    if spec.rule != "own_list" and st.button("Use my own gene list", icon=":material/list_alt:", width="stretch"):
+        project.change("features.rule", "own_list")
+        st.rerun()
+    return spec
+
+
+def current(project: Project) -> tuple[Search | None, bool]:
+    """The search to show and whether it was made with the present settings; the newest older one where it was not."""
+    key = features_key(project, project.draft)
+    folder = project.stored("features", key)
+    if folder is None and not _older(project) and session.kept(TRIED) != key:
+        session.keep(TRIED, key)
+        search(project)
+        folder = project.stored("features", key)
+    shown = folder or next(iter(_older(project)), None)
+    found = None if shown is None else cache.shared(f"search-{shown}", lambda: feature_search.load(shown))
+    return found, folder is not None
+
+
+def search(project: Project) -> bool:
+    """Search in a child process; whether genes were found."""
+    with st.spinner("Searching for genes"):
+        done = session.attempt(
+            lambda: background.call("core.tasks.feature_search:search", project_root=str(project.root))
+        )
+    return done is not None
+
+
+def trace(found: Search) -> None:
+    """The search up to its target, beside the searches of other rules."""
+    space = found.space
+    used = space.trace
+    subtitle = f"{used['found'].iloc[-1]:,} found after {used['taken'].iloc[-1]:,} taken" if len(used) else ""
+    help = "Each round takes more of the most variable or best marking genes of each set, until enough are shared."
+    with show.card("How the genes were found", subtitle=subtitle, help=help):
+        if found.traces.empty:
+            show.text("This rule takes its genes at once.", muted=True)
+            return
+        figure = search_trace(found.traces, theme.current(), used=space.rule, target=space.target, titles=SHORT)
+        show.figure(figure, "gene_search", table=found.traces, height=TRACE, alt="Genes found as more are taken")
+        if found.summary["remark"]:
+            show.text(found.summary["remark"], muted=True)
+
+
+def occurrence(found: Search) -> None:
+    """How many genes occur in which sets."""
+    names = [role.capitalize() for role in found.summary["sets"]]
+    help = "Each bar counts the genes that occur in exactly the sets dotted below it. Blue ones are used."
+    with show.card("Where the genes occur", subtitle=f"{found.summary['genes']:,} are used", help=help):
+        figure = overlap_bars(found.overlap, names, theme.current())
+        show.figure(figure, "gene_overlap", table=found.overlap, height=TRACE, alt="Genes by the sets that hold them")
+
+
+def markers(found: Search) -> None:
+    """The strongest markers of each type that are among the genes."""
+    help = "The strongest markers of each type in the reference, as far as they were chosen."
+    with show.card("Marker genes that are kept", subtitle="Size: share of cells. Colour: mean level.", help=help):
+        if found.dots.empty:
+            none = (
+                "None of the strongest markers was chosen."
+                if found.summary["markers"]
+                else "The reference has no cell types."
+            )
+            show.text(none, muted=True)
+            return
+        show.figure(
+            marker_dots(found.dots, theme.current()), "markers_kept", table=found.dots, height=DOTS, alt="Markers"
+        )
+
+
+def chosen(found: Search) -> None:
+    """The genes with their ranks, and all of them as CSV."""
+    table = found.space.table
+    with show.card("Genes chosen") as panel:
+        panel.actions.download_button(
+            f"All {len(table):,} as CSV",
+            table.to_csv(index=False),
+            "genes.csv",
+            "text/csv",
+            type="tertiary",
+            on_click="ignore",
+        )
+        columns: dict[str, show.Column | str] = {"gene": show.Column("Gene", "gene")}
+        for name, title in (("reference_rank", "Reference rank"), ("query_rank", "Query rank")):
+            if bool(table[name].notna().any()):
+                columns[name] = title
+        rows = table.astype(object).where(table.notna(), None)
+        show.table(
+            rows, {**columns, "found_by": "Found by"}, key=f"genes-{len(table)}-{found.space.rule}", height=TABLE
+        )
+
+
+def given(found: Search, fresh: bool) -> None:
+    """What the settings give, as words and numbers; ``fresh`` where they are those of the search."""
+    summary = found.summary
+    dropped = [f"{count:,} {name}" for name, count in summary["dropped"].items() if count]
+    missing = {
+        f"Missing in {role}": f"{count:,}, mean stands in" for role, count in summary["missing"].items() if count
+    }
+    show.text("What these settings give" if fresh else "What the last search gave", strong=True)
+    show.key_values(
+        {
+            "Genes chosen": f"{summary['genes']:,}",
+            "In every set": f"{summary['in_all']:,}",
+            "Markers kept": f"{summary['markers_kept']} of {summary['markers']}",
+            "Left out": ", ".join(dropped) or "none",
+            **missing,
+            "Searched in": f"{summary['seconds']:.1f} s",
+        }
+    )
+    if not summary["reached"] and summary["rule"] not in ("all", "gene_sets", "own_list"):
+        show.note(
+            f"The target of {summary['target']:,} was not reached: {summary['genes']:,} genes meet this rule.",
+            "attention",
+        )
+    else:
+        show.note("A run searches again with these settings and, on the same files, finds the same genes.")
+
+
+def _older(project: Project) -> list[Path]:
+    """Folders of earlier searches, the newest first."""
+    folders = (project.root / "results" / "features").glob("[!.]*")
+    return sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)

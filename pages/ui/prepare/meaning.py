@@ -1,0 +1,175 @@
+"""What each column of a file means: choices that are read anew at once, cells per type, and all columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.labels import cells_per_type
+from core.project import Project
+from core.specs import ROLES, Role, SourceSpec
+from pages.ui import fields, show, theme, widgets
+from pages.ui.prepare import sets
+from pages.ui.show.notes import text
+
+CELL_CHOICES = ("label_column", "batch_column", "counts", "unit", "gene_column")
+BULK_CHOICES = ("counts", "unit", "gene_column", "orientation")
+MOST_TYPES = 12
+"""Bars that fit; the rest is in the table behind the chart."""
+TABLE_HEIGHT = 116
+WORDS = {
+    "log1p_cp10k": "log1p of CP10K",
+    "log1p": "ln(1 + x)",
+    "cpm": "CPM",
+    "tpm": "TPM",
+    "values": "as given",
+    "cells_in_rows": "cells or samples",
+    "genes_in_rows": "genes",
+    "X": "X",
+    "raw": "raw",
+}
+
+
+def meanings(project: Project) -> None:
+    """The card with a tab for each set."""
+    data = project.draft.data
+    present: list[Role] = [role for role in ROLES if getattr(data, role) is not None and sets.summary(project, role)]
+    with show.card("What each column means", key="meaning"):
+        if not present:
+            text(
+                "Once a file is here, this says which of its columns names the cell type, the batch and the genes.",
+                muted=True,
+            )
+            return
+        titles = [sets.TITLES[role] for role in present]
+        for role, tab in zip(present, st.tabs(titles, key=_tab_key(project), on_change="rerun"), strict=True):
+            if tab.open:
+                with tab:
+                    _of_set(project, role)
+
+
+def look_at(project: Project, role: str) -> None:
+    """Open the tab of ``role`` in the next drawing."""
+    st.session_state[_tab_key(project)] = sets.TITLES[role]
+
+
+def _of_set(project: Project, role: Role) -> None:
+    described = sets.summary(project, role)
+    assert described is not None
+    source: SourceSpec = getattr(project.draft.data, role)
+    changed = _choices(project, role, source, described)
+    if changed != source:
+        sets.reread(project, role, changed)
+    if role == "bulk":
+        _samples(project, described)
+        return
+    _types(role, described)
+    text("Columns in this file", strong=True)
+    used = {source.label_column: "Cell type", source.batch_column: "Batch"}
+    rows = [
+        {"column": each["name"], "values": each["values"], "used": used.get(each["name"], "Not used")}
+        for each in described["columns"]
+    ]
+    columns = {"column": show.Column("Column", "code"), "values": "Values", "used": "Used as"}
+    show.table(
+        rows, columns, key=f"columns-{_key(project, role)}", height=TABLE_HEIGHT, empty="The file describes no cells."
+    )
+
+
+def _choices(project: Project, role: Role, source: SourceSpec, described: dict[str, Any]) -> SourceSpec:
+    """A select box for each meaning; the source as they say."""
+    known = fields.settings(SourceSpec)
+    names = {name: field for name, field in SourceSpec.model_fields.items()}
+    sizes = {each["name"]: each["values"] for each in described["columns"]}
+    options: dict[str, list[Any]] = {
+        "label_column": [None, *sizes],
+        "batch_column": [None, *sizes],
+        "counts": ["auto", *described["places"]],
+        "unit": list(known["unit"].options),
+        "gene_column": [None, *described["var_columns"]],
+        "orientation": list(known["orientation"].options),
+    }
+    shown: dict[str, Callable[[Any], str]] = {
+        "label_column": lambda name: _column(name, sizes, "type"),
+        "batch_column": lambda name: _column(name, sizes, "value"),
+        "counts": _place,
+        "unit": lambda unit: f"found: {_word(described['unit'])}" if unit == "auto" else _word(unit),
+        "gene_column": lambda name: name or f"index, {described['gene_kind']}",
+        "orientation": lambda way: "found by CellDesk" if way == "auto" else _word(way),
+    }
+    values: dict[str, Any] = {}
+    slots = st.columns(2, gap=12)
+    for number, name in enumerate(BULK_CHOICES if role == "bulk" else CELL_CHOICES):
+        key = f"{_key(project, role)}-{name}"
+        now = getattr(source, name)
+        given = options[name] if now in options[name] else [*options[name], now]
+        widgets.seed(key, now, now)
+        with slots[number % 2]:
+            values[name] = st.selectbox(
+                str(names[name].title),
+                given,
+                format_func=shown[name],
+                key=key,
+                help=names[name].description,
+                # None counts as an empty box, which would invite a choice where there is none to make
+                placeholder=shown[name](None) if None in given else None,
+            )
+    return source.model_copy(update=values)
+
+
+def _types(role: Role, described: dict[str, Any]) -> None:
+    counts: Mapping[str, int] = described["label_counts"]
+    if not counts:
+        text("Choose the column that names the cell types to see how many cells each has.", muted=True)
+        return
+    text("Cells per type", strong=True)
+    table = pd.DataFrame({"cell_type": list(counts), "cells": list(counts.values())})
+    table = table.sort_values("cells", ascending=False, kind="stable", ignore_index=True)
+    figure = cells_per_type(table.head(MOST_TYPES), theme.current(), colours=described["colours"])
+    show.figure(figure, f"{role}_cells_per_type", table=table, alt="Cells of each type")
+    if len(table) > MOST_TYPES:
+        text(f"The {MOST_TYPES} largest of {len(table)} types; the chart's table holds all.", muted=True)
+
+
+def _samples(project: Project, described: dict[str, Any]) -> None:
+    totals = sets.cells(project, "bulk")
+    assert totals is not None
+    text("Samples in this file", strong=True)
+    rows = [
+        {"sample": name, "total": total, "genes": int(genes)}
+        for name, total, genes in zip(described["samples"], totals["counts"], totals["genes"], strict=True)
+    ]
+    columns = {
+        "sample": show.Column("Sample", "code"),
+        "total": show.Column("Total", "number", ",.0f", help="Sum over all genes, in the unit of the file."),
+        "genes": show.Column("Genes", "number", help="Genes that are not zero."),
+    }
+    show.table(rows, columns, key=f"samples-{_key(project, 'bulk')}", height=2 * TABLE_HEIGHT)
+
+
+def _column(name: str | None, sizes: Mapping[str, int], thing: str) -> str:
+    if name is None:
+        return "none"
+    n = sizes.get(name, 0)
+    return f"{name} ({n:,} {thing}{'' if n == 1 else 's'})"
+
+
+def _place(place: str) -> str:
+    if place == "auto":
+        return "found by CellDesk"
+    return f"layer: {place.removeprefix('layers/')}" if place.startswith("layers/") else _word(place)
+
+
+def _word(option: str) -> str:
+    return WORDS.get(option, option)
+
+
+def _key(project: Project, role: Role) -> str:
+    return f"meaning-{sets.key_of(project)}-{role}-{sets.turn()}"
+
+
+def _tab_key(project: Project) -> str:
+    return f"meaning-tab-{sets.key_of(project)}"

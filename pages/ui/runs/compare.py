@@ -1,0 +1,108 @@
+"""All runs of the project by what sets them apart; ticked ones are drawn over the one that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.runs import history
+from core.runs.differences import what_differs
+from core.runs.run import Run
+from core.runs.status import Status
+from core.specs import content_key
+from pages.ui import cache, session, show
+from pages.ui.runs import head
+from pages.ui.runs.progress import duration
+
+TICKED = "run.ticked"
+HEIGHT = 236
+COLUMNS = {
+    "name": show.Column("Run", "link"),
+    "state": show.Column("State", "chip"),
+    "differs": "What differs",
+    "epochs": show.Column("Epochs"),
+    "loss": show.Column(
+        "Best loss", "number", ".4f", help="In the best epoch, on the validation cells where there are any."
+    ),
+    "accuracy": show.Column("Accuracy", "number", ".3f", help="Of the cell types, in the same epoch."),
+    "speed": show.Column("Cells/s", "number", ",.0f"),
+    "time": show.Column("Time", "number"),
+}
+
+
+def overlaid(runs: Sequence[Run], shown: Run) -> list[Run]:
+    """The ticked runs beside the one that is shown."""
+    ticked = session.kept(TICKED, [])
+    return [run for run in runs if run.directory.name in ticked and run != shown]
+
+
+def compare_card(runs: Sequence[Run], shown: Run) -> None:
+    """The table; a click on a name shows that run, a tick lays it over."""
+    with show.card("Compare runs", subtitle="Tick to overlay. Only settings that differ are listed.") as panel:
+        lost = next((run for run in runs if run != shown and run.status.state == "lost"), None)
+        if lost is not None and panel.actions.button(
+            f"Resume {lost.name}", icon=":material/resume:", key="resume-other"
+        ):
+            head.resume(lost)
+        ticked = session.kept(TICKED, [])
+        rows = _rows(runs, shown)
+        there = {field for row in rows for field, value in row.items() if value not in (None, "")}
+        names = [run.directory.name for run in runs]
+        event = show.table(
+            rows,
+            {field: column for field, column in COLUMNS.items() if field in there},
+            key=f"runs-{content_key(str(shown.directory.parent), len(runs))}",
+            select="rows",
+            selected=[at for at, name in enumerate(names) if name in ticked],
+            height=HEIGHT,
+        )
+    chosen = [names[row] for row in event.selected]
+    if event.clicked is not None:
+        session.choose_run(runs[event.clicked.row])
+        st.rerun()
+    if chosen != ticked:
+        session.keep(TICKED, chosen)
+        st.rerun()
+
+
+def _rows(runs: Sequence[Run], shown: Run) -> list[dict[str, Any]]:
+    specs = [run.spec for run in runs]
+    differing = cache.table(content_key("differs", *specs), lambda: what_differs(specs))
+    rows = []
+    for run, words in zip(runs, differing, strict=True):
+        status = run.status
+        facts = cache.table(_metrics_key(run), lambda run=run: _facts(run))
+        rows.append(
+            {
+                "name": run.name + (" (shown)" if run == shown else ""),
+                "state": status.state,
+                "differs": words,
+                "epochs": f"{facts['epochs']} of {run.spec.training.epochs}" if status.active else str(facts["epochs"]),
+                "loss": facts["loss"],
+                "accuracy": facts["accuracy"],
+                "speed": facts["speed"],
+                "time": _time(status),
+            }
+        )
+    return rows
+
+
+def _metrics_key(run: Run) -> str:
+    changed = run.metrics_path.stat().st_mtime_ns if run.metrics_path.exists() else 0
+    return content_key("metrics", str(run.directory), changed)
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    """Epochs, the best epoch's loss and accuracy, and the speed of the network trained last."""
+    epochs = run.epochs()
+    shown = history.chosen(epochs, history.stage_shown(epochs))
+    best = history.best_epoch(shown)
+    values = (best.get("validation") or best["train"]) if best else {}
+    speed = sum(record["cells_per_second"] for record in shown) / len(shown) if shown else None
+    return {"epochs": len(shown), "loss": values.get("loss"), "accuracy": values.get("accuracy"), "speed": speed}
+
+
+def _time(status: Status) -> str:
+    return duration(status.finished - status.started) if status.finished and status.started else ""

@@ -1,0 +1,147 @@
+"""Network, as a person uses it: every change is on disk at once, and what does not fit is refused where it stands."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.project import Project
+from core.recipes import RECIPES, recipe
+from core.recipes.adopt import adopted
+from core.specs import ClassSpec, RunSpec
+from pages.ui import registry
+
+SHELL = str(registry.PAGES / "shell.py")
+PAGE = "build/network.py"
+
+
+@pytest.fixture
+def project() -> Project:
+    return Project.create("Mine", recipe("cell_identity_code").for_task("represent"))
+
+
+def opened() -> AppTest:
+    return AppTest.from_file(SHELL, default_timeout=60).run().switch_page(str(registry.PAGES / PAGE)).run()
+
+
+def words(test: AppTest) -> str:
+    return " ".join(block.proto.body for block in test.get("html"))
+
+
+def key(path: str, name: str = "cell_identity_code") -> str:
+    before, _, last = path.rpartition(".")
+    return f"{before}.{name}.{last}"
+
+
+def test_a_layer_s_setting_is_on_disk_at_once(project: Project):
+    page = opened()
+    assert not page.exception
+    page.number_input(key=key("network.code.units")).set_value(12).run()
+    assert not page.exception and project.draft.network.code_units == 12
+    assert "12" in words(page)
+
+
+def test_what_does_not_fit_is_refused_with_its_reason_and_changes_nothing(project: Project):
+    before = project.draft
+    page = opened()
+    page.selectbox(key=key("objective.reconstruction.loss")).set_value("poisson").run()
+    assert project.draft == before
+    assert "A poisson loss needs" in words(page) and "Set scale to none" in words(page)
+    page.number_input(key=key("objective.reconstruction.weight")).set_value(2.0).run()
+    kept = project.draft.objective.reconstruction
+    assert kept and kept.weight == 2.0 and kept.loss == "mse"
+
+
+def test_the_last_head_cannot_be_switched_off(project: Project):
+    project.change("objective.classes", None)
+    page = opened()
+    page.toggle(key=f"{'objective.reconstruction.cell_identity_code'}#on").set_value(False).run()
+    assert project.draft.objective.reconstruction
+    assert "nothing to learn" in words(page)
+
+
+def test_a_head_is_switched_on_with_its_settings(project: Project):
+    project.change("objective.classes", None)
+    page = opened()
+    page.toggle(key="objective.classes.cell_identity_code#on").set_value(True).run()
+    assert project.draft.objective.classes == ClassSpec()
+    page.slider(key=key("objective.classes.label_smoothing")).set_value(0.1).run()
+    assert project.draft.objective.classes == ClassSpec(label_smoothing=0.1)
+
+
+def test_layers_are_added_duplicated_and_removed(project: Project):
+    page = opened()
+    page.button(key="network-add").click().run()
+    assert [layer.units for layer in project.draft.network.hidden] == [300, 30, 30]
+    page.button(key="layer-remove").click().run()
+    assert project.draft.network.code is None
+    page.button(key="layer-duplicate").click().run()
+    assert [layer.units for layer in project.draft.network.hidden] == [300, 30, 30]
+
+
+def test_a_recipe_is_taken_over_and_gone_back_to(project: Project):
+    page = opened()
+    page.selectbox(key="network.recipe").set_value("deepscore").run()
+    assert project.draft == adopted(project.draft, recipe("deepscore")) and project.draft.recipe == "deepscore"
+    page.slider(key=key("network.encoder.2.dropout", "deepscore")).set_value(0.5).run()
+    assert project.draft.network.encoder[2].dropout == 0.5
+    page.button(key="network-reset").click().run()
+    assert project.draft.network == recipe("deepscore").spec.network
+
+
+def test_every_part_of_the_run_can_be_changed_here(project: Project):
+    page = opened()
+    page.number_input(key=key("training.epochs")).set_value(7).run()
+    page.number_input(key="run.cell_identity_code.seed").set_value(3).run()
+    page.selectbox(key=key("training.monitor")).set_value("macro_f1").run()
+    page.toggle(key="network.more.cell_identity_code.linear_path").set_value(True).run()
+    page.toggle(key="network.own_code.cell_identity_code").set_value(False).run()
+    page.number_input(key="data.transform.cell_identity_code.clip").set_value(10.0).run()
+    page.number_input(key="analysis.represent.cell_identity_code.embedding.neighbours").set_value(30).run()
+    assert not page.exception
+    draft = project.draft
+    assert (draft.training.epochs, draft.seed, draft.training.monitor) == (7, 3, "macro_f1")
+    assert draft.network.linear_path and draft.network.code is None
+    assert draft.data.transform.clip == 10
+    assert draft.analysis.embedding.neighbours == 30  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_every_setting_has_a_widget(project: Project):
+    """All leaves of network options, transform, training and analysis have a widget with their path."""
+    page = opened()
+    keys = " ".join(str(each.key) for each in page.main if getattr(each, "key", None))
+    for group, model in (("training", "training"), ("data.transform", "data.transform")):
+        spec = project.draft.training if model == "training" else project.draft.data.transform
+        for name in type(spec).model_fields:
+            assert key(f"{group}.{name}") in keys, name
+
+
+@pytest.mark.parametrize("task", ["annotate", "deconvolve", "evaluate", "represent"])
+def test_the_task_is_changed_with_the_heads_it_needs(project: Project, task: str):
+    page = opened()
+    page.segmented_control(key="analysis.task.cell_identity_code").set_value(task).run()
+    assert not page.exception and project.draft.task == task
+    assert bool(project.draft.objective.proportions) == (task == "deconvolve")
+
+
+def test_the_decoder_is_written_out_and_mirrored_again(project: Project):
+    page = opened()
+    page.segmented_control(key="network.part").set_value("Decoder").run()
+    page.toggle(key="network.mirror").set_value(False).run()
+    assert [layer.units for layer in project.draft.network.decoder] == [300]  # pyright: ignore[reportAttributeAccessIssue]
+    page.toggle(key="network.mirror").set_value(True).run()
+    assert project.draft.network.decoder == "mirror"
+
+
+def test_training_is_refused_without_data_and_says_where_to_bring_it(project: Project):
+    page = opened()
+    assert "This task needs a reference" in words(page)
+    page.button(key="network-train").click().run()
+    assert not page.exception and not project.runs()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_is_drawn(name: str):
+    Project.create("Mine", RunSpec.model_validate(recipe(name).spec.model_dump()))
+    page = opened()
+    assert not page.exception

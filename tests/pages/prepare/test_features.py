@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from core.project import Project
+from core.steps import features_key
+from core.tasks import stored_sets
+from tests.pages.prepare.conftest import Open, words
+
+
+def genes_of(project: Project) -> list[str]:
+    folder = project.stored("features", features_key(project, project.draft))
+    assert folder is not None
+    return (folder / "genes.txt").read_text().splitlines()
+
+
+def test_without_a_reference_the_page_leads_to_data(empty: Project, opened: Open):
+    test = opened(empty, "features")
+    assert not test.exception
+    assert "No reference yet" in words(test)
+
+
+def test_the_first_look_searches_and_a_changed_setting_asks_to_search_again(demo: Project, opened: Open):
+    test = opened(demo, "features")
+    assert not test.exception
+    n_first = len(genes_of(demo))
+    assert f"Use these {n_first:,} genes" in [button.label for button in test.button]
+    test.number_input[0].set_value(50).run()
+    assert demo.draft.features.target == 50
+    assert "have changed since this search" in words(test)
+    next(button for button in test.button if button.label == "Search again").click().run()
+    assert not test.exception
+    assert 50 <= len(genes_of(demo)) <= n_first
+
+
+def test_an_own_list_is_searched_as_it_is_written(demo: Project, opened: Open):
+    demo.change("features", {**demo.draft.features.model_dump(), "rule": "variable", "target": 100})
+    test = opened(demo, "features")
+    next(button for button in test.button if button.label == "Use my own gene list").click().run()
+    assert demo.draft.features.rule == "own_list"
+    source = demo.draft.data.reference
+    assert source is not None
+    folder = stored_sets.stored(demo, "reference", source)
+    assert folder is not None
+    wanted = sorted(stored_sets.genes(folder)["gene"])[:15]
+    test.text_area[0].set_value("\n".join([*wanted, "NOT-A-GENE"])).run()
+    next(button for button in test.button if button.label == "Search again").click().run()
+    assert not test.exception
+    assert genes_of(demo) == wanted and "1 not in the data" in words(test)
+
+
+def test_a_rule_that_cannot_be_served_says_why_and_the_page_stands(demo: Project, opened: Open):
+    demo.change("data.query", None)
+    test = opened(demo, "features")
+    assert not test.exception
+    assert "This rule compares the reference with a query" in words(test)
