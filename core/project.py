@@ -133,7 +133,7 @@ class Project:
         with self._locked():
             numbers = [int(run.directory.name.split("-")[-1]) for run in self.runs()]
             number = max(numbers, default=0) + 1
-            named = (spec or self.draft).model_copy(update={"name": f"Run {number}"})
+            named = (spec or self.draft).opened().model_copy(update={"name": f"Run {number}"})
             return Run.create(self.root / "runs" / f"run-{number:04d}", named)
 
     def run(self, folder: str) -> Run:

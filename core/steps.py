@@ -11,14 +11,6 @@ from core.specs import RunSpec, SourceSpec, Spec
 
 StepName = Literal["current", "stale", "missing"]
 
-NOT_LOOKED_AT = {
-    "represent": ("query", "bulk", "truth"),
-    "annotate": ("bulk", "truth", "gene_sets"),
-    "deconvolve": ("query", "gene_sets"),
-    "evaluate": ("query", "bulk", "truth"),
-}
-"""Parts of the data that a run of each kind never opens, so that their change leaves it current."""
-
 
 @dataclass(frozen=True)
 class StepState:
@@ -92,7 +84,7 @@ def renewed(spec: RunSpec, draft: RunSpec) -> RunSpec:
 
 def _as_used(spec: RunSpec, draft: RunSpec) -> Spec:
     """The draft's data, with what a run of ``spec`` does not look at left as the run has it."""
-    same = {name: getattr(spec.data, name) for name in NOT_LOOKED_AT[spec.task]}
+    same = {name: getattr(spec.data, name) for name in spec.unopened}
     return draft.data.model_copy(update=same)
 
 

@@ -113,7 +113,10 @@ def _shared_findings(reference: Dataset, other: Dataset) -> list[Finding]:
     missing = tuple(map(str, reference.genes[~reference.genes.isin(other.genes)]))
     found = []
     n_shared, n_other = len(shared), other.n_genes
-    if n_other < FEW_GENES or n_shared < FEW_SHARED * min(n_other, reference.n_genes):
+    if n_shared == n_other == reference.n_genes:
+        what = f"All {n_other:,} genes are those of the reference."
+        found.append(Finding("fine", other.role, what, NOTHING_TO_DO, "shared_genes"))
+    elif n_other < FEW_GENES or n_shared < FEW_SHARED * min(n_other, reference.n_genes):
         present = counted(n_other, "gene is", "genes are")
         what = f"Only {present} present, and {n_shared:,} of them are in the reference."
         remedy = f"Use the {counted(n_shared, 'shared gene')}"

@@ -13,6 +13,14 @@ from core.specs.network import NetworkSpec
 from core.specs.objective import ObjectiveSpec
 from core.specs.training import TrainSpec
 
+UNOPENED = {
+    "represent": ("query", "bulk", "truth"),
+    "annotate": ("bulk", "truth", "gene_sets"),
+    "deconvolve": ("query", "gene_sets"),
+    "evaluate": ("query", "bulk", "truth", "gene_sets"),
+}
+"""Parts of the data that a run of each task never opens; gene sets only where they choose the genes."""
+
 
 class RunSpec(Spec):
     """Data, features, network, objective, training and analysis: enough to repeat a run."""
@@ -32,6 +40,16 @@ class RunSpec(Spec):
     @property
     def task(self) -> str:
         return self.analysis.task
+
+    @property
+    def unopened(self) -> tuple[str, ...]:
+        """Parts of the data that this run never opens."""
+        by_genes = self.features.rule == "gene_sets"
+        return tuple(name for name in UNOPENED[self.task] if not (by_genes and name == "gene_sets"))
+
+    def opened(self) -> RunSpec:
+        """The same run without the files it never opens."""
+        return self.model_copy(update={"data": self.data.model_copy(update=dict.fromkeys(self.unopened))})
 
     @model_validator(mode="after")
     def _parts_agree(self) -> RunSpec:

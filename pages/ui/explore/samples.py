@@ -64,7 +64,7 @@ def one(project: Project, results: Results, sample: str) -> None:
     ):
         proportions = merge.merged(project, results.table("composition"))
         _intervals(proportions.loc[sample], rows, level, colours(results, proportions))
-        show.key_values(_facts(results, rows, facts))
+        show.key_values(_facts(results, sample, facts))
         if bool(facts["flagged"]):
             show.note("Read this sample with care: no mixture of the reference looks like it.", "attention")
 
@@ -154,7 +154,7 @@ def _intervals(shares: pd.Series, rows: pd.DataFrame, level: float, shades: dict
     show.table(table, columns, key="sample-intervals", height=260)
 
 
-def _facts(results: Results, rows: pd.DataFrame, facts: pd.Series) -> dict[str, str]:
+def _facts(results: Results, sample: str, facts: pd.Series) -> dict[str, str]:
     summary = results.run.summary
     better = 100 * float(facts["out_of_reference"])
     fit = "as good as simulated mixtures" if better <= 50 else f"worse than {better:.0f} % of simulated mixtures"
@@ -166,7 +166,8 @@ def _facts(results: Results, rows: pd.DataFrame, facts: pd.Series) -> dict[str, 
         "Genes missing from the bulk file": f"{missing:,} of {genes:,}" + (", the mean stands in" if missing else ""),
     }
     if members > 1:
-        words[f"{members} networks agree within"] = f"{100 * float(rows['spread'].max()):.1f} %"
+        spread = results.table("spread").loc[[sample], "spread"]
+        words[f"{members} networks agree within"] = f"{100 * float(spread.max()):.1f} %"
     if float(facts["linear_weight"]) > 0:
         words["Share of the linear model"] = f"{100 * float(facts['linear_weight']):.0f} %"
     return words
