@@ -17,7 +17,7 @@ BENCH ?= *
 app: $(VENV)/.app
 	$(BIN)/python -m core app
 
-test: lint $(VENV)/.browser
+test: lint $(VENV)/.system
 	$(BIN)/pytest
 
 test-fast: $(VENV)/.dev
@@ -52,10 +52,14 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-# without a browser the tests that need one are skipped and say so
-$(VENV)/.browser: | $(VENV)/.python
-	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -x "$${BROWSER_PATH:-}" ]; then :; \
+# a browser, and SLURM for a cluster of one node; without them the tests that need them are skipped and say so
+$(VENV)/.system: | $(VENV)/.python
+	@wanted=; \
+	command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -x "$${BROWSER_PATH:-}" ] || wanted="chromium fonts-liberation"; \
+	PATH="$$PATH:/usr/sbin"; for program in munged slurmctld slurmd sbatch; do \
+	  command -v $$program >/dev/null || { wanted="$$wanted slurm-wlm munge"; break; }; done; \
+	if [ -z "$$wanted" ]; then :; \
 	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-liberation; \
-	else echo "No Chromium or Chrome was found: tests in a browser are skipped."; fi
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted; \
+	else echo "Not installed: $$wanted. Tests that need them are skipped."; fi
 	@touch $@

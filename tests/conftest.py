@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.slurm_cluster"]
 TEST_DATA = Path(os.environ.get("CELLDESK_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 

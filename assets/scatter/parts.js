@@ -37,7 +37,8 @@ Plot.prototype.drawFoot = function () {
     const ramp = node("span", "cd-scatter-ramp");
     const stops = (theme) => this.data.colours[theme].fill.filter((_, i) => i % 51 === 0).join(",");
     ramp.style.background = `linear-gradient(to right, ${stops(this.dark ? "dark" : "light")})`;
-    const [low, high] = this.data.limits.map((v) => String(Number(v.toPrecision(3))));
+    const span = this.data.limits[1] - this.data.limits[0];
+    const [low, high] = this.data.limits.map((v) => String(Math.abs(v) < span / 1e3 ? 0 : Number(v.toPrecision(3))));
     bar.append(node("span", "", this.data.colour), node("span", "", low), ramp, node("span", "", high));
     this.foot.append(bar);
   } else if (this.data.legend) this.foot.append(...legendItems(this.data, this.shared, this.dark));

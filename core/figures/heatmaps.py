@@ -1,4 +1,4 @@
-"""Heat maps: cells one pixel apart, row names in full, a colour bar with its range."""
+"""Heat maps: cells one pixel apart where they are wide enough, row names in full, a colour bar with its range."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ ROW = 21
 """Pixels of a row."""
 BAR = 56
 """Pixels of the colour bar under the chart, its numbers included."""
+MOST_GAPS = 40
+"""Columns that are still set apart; narrower ones would show more gap than colour."""
 
 
 def heatmap(
@@ -79,7 +81,7 @@ def tiles(
         colorscale=diverging(theme) if around_zero else sequential(theme),
         showscale=bar,
         colorbar=colour_bar(title, theme, tickvals=[low, (low + high) / 2, high], tickformat=".3~g") if bar else None,
-        xgap=1,
+        xgap=1 if len(columns) <= MOST_GAPS else 0,
         ygap=1,
         hovertemplate="%{y}, %{x}: %{z:.3g}<extra>" + name + "</extra>",
         **written,

@@ -21,8 +21,8 @@ HOME = Path(__file__).parents[2]
 
 
 def where_choices() -> tuple[Where, ...]:
-    """Where a run can go on: on this machine, and on a SLURM cluster if jobs can be submitted from it."""
-    return ("here", "slurm") if slurm.available() else ("here",)
+    """Where a run can go on: on this machine, and on a SLURM cluster if one takes jobs from it."""
+    return ("here", "slurm") if slurm.partitions() else ("here",)
 
 
 def launch(run: Run, where: Where = "here", partition: str | None = None) -> None:

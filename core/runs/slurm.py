@@ -24,6 +24,8 @@ NOTICE_SECONDS = 120
 LOOK_EVERY_SECONDS = 2
 """``squeue`` is asked about a job at most this often, however many pages look."""
 ANSWER_SECONDS = 20
+LIST_EVERY_SECONDS = 60
+LIST_SECONDS = 3
 WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT")
 UNKNOWN = "UNKNOWN"
 NO_SUCH_JOB = "Invalid job id"
@@ -152,9 +154,24 @@ def requeue(job: str) -> None:
     _order(["scontrol", "requeue", job])
 
 
+def partitions() -> tuple[str, ...]:
+    """Parts of the cluster that a job can be queued in, the default first; empty where no cluster answers."""
+    return _partitions(int(time.monotonic() // LIST_EVERY_SECONDS)) if available() else ()
+
+
 def place(job: str) -> Place:
     """Where ``job`` is, as ``squeue`` said not more than two seconds ago."""
     return _place(job, int(time.monotonic() // LOOK_EVERY_SECONDS))
+
+
+@lru_cache(maxsize=1)
+def _partitions(moment: int) -> tuple[str, ...]:
+    try:
+        done = _call(["sinfo", "--noheader", "--format=%P"], seconds=LIST_SECONDS)
+    except RunError:
+        return ()
+    names = sorted(dict.fromkeys(done.stdout.split()), key=lambda name: not name.endswith("*"))
+    return tuple(name.removesuffix("*") for name in names) if done.returncode == 0 else ()
 
 
 @lru_cache(maxsize=256)
@@ -177,7 +194,10 @@ def _order(command: Sequence[str]) -> None:
 
 
 def _call(
-    command: Sequence[str], text: str = "", environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    text: str = "",
+    environment: Mapping[str, str] | None = None,
+    seconds: float = ANSWER_SECONDS,
 ) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
@@ -187,7 +207,7 @@ def _call(
             capture_output=True,
             text=True,
             check=False,
-            timeout=ANSWER_SECONDS,
+            timeout=seconds,
         )
     except FileNotFoundError:
         raise RunError("SLURM is not on this machine", command[0], REMEDY) from None

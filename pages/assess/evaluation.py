@@ -9,6 +9,7 @@ from core.results import Results
 from pages.ui import session, show
 from pages.ui.assess import evaluation, evaluation_words
 from pages.ui.explore import finished
+from pages.ui.runs import where
 from pages.ui.watch import watch
 
 project = session.need("project")
@@ -21,6 +22,7 @@ with header:
         wanted = evaluation.settings(project)
     open_ones = evaluation.missing(run, wanted)
     label = "Run what is missing" if open_ones else "Run again"
+    where.box()
     busy = bool(going) or not wanted.experiments
     asked = st.button(label, type="primary", icon=":material/play_arrow:", disabled=busy, key="evaluate")
 if asked and evaluation.start(project, wanted):

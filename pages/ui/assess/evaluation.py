@@ -14,11 +14,11 @@ from core.figures.evaluation import baseline_bars, difference_dots
 from core.project import Project
 from core.recipes import recipe
 from core.results import Results
-from core.runs.launch import launch
 from core.runs.run import Run
 from core.specs import EvaluateSpec, RunSpec, parse
 from pages.ui import forms, session, show, theme
 from pages.ui.assess import evaluation_words as words
+from pages.ui.runs import where
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -66,7 +66,7 @@ def start(project: Project, wanted: EvaluateSpec) -> bool:
 
     def act() -> Run:
         run = project.new_run(planned(project.draft, wanted))
-        launch(run)
+        where.start(run)
         return run
 
     started = session.attempt(act)

@@ -8,11 +8,11 @@ import streamlit as st
 
 from core.project import Project
 from core.results import Results
-from core.runs.launch import launch
 from core.runs.run import Run
 from core.specs import Task, content_key
 from core.steps import renewed, staleness
 from pages.ui import cache, session, show
+from pages.ui.runs import where
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -74,7 +74,7 @@ def start(project: Project, run: Run) -> None:
 
     def act() -> Run:
         again = project.new_run(renewed(run.spec, project.draft))
-        launch(again)
+        where.start(again)
         return again
 
     if session.attempt(act) is not None:

@@ -8,11 +8,11 @@ from core.cli_spec import completed
 from core.project import Project
 from core.recipes import RECIPES
 from core.recipes.adopt import adopted
-from core.runs.launch import launch
 from core.specs import RunSpec
 from core.tasks.readiness import require_ready
 from pages.ui import session
 from pages.ui.network import write
+from pages.ui.runs import where
 
 RECIPE = "network.recipe"
 
@@ -34,6 +34,7 @@ def actions(project: Project, draft: RunSpec) -> bool:
     unchanged = draft.recipe not in known or adopted(draft, RECIPES[draft.recipe]) == draft
     if st.button("Reset to recipe", icon=":material/undo:", disabled=unchanged, key="network-reset"):
         write.change(project, lambda now: adopted(now, RECIPES[now.recipe]), "All settings are the recipe's again.")
+    where.box()
     return st.button("Train this network", type="primary", icon=":material/play_arrow:", key="network-train")
 
 
@@ -54,7 +55,7 @@ def start(project: Project) -> str:
     require_ready(project, project.draft)
     spec, remarks = completed(project.draft)
     run = project.new_run(spec)
-    launch(run)
+    where.start(run)
     session.choose_run(run)
     for remark in remarks:
         st.toast(remark)

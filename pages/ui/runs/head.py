@@ -6,10 +6,11 @@ import streamlit as st
 
 from core.project import Project
 from core.recipes import RECIPES
-from core.runs.launch import launch
+from core.runs.launch import stop as stop_run
 from core.runs.run import Run
 from pages.ui import session, show
 from pages.ui.network.head import start
+from pages.ui.runs import where
 
 TASK_WORDS = {
     "represent": "codes and embedding",
@@ -30,10 +31,10 @@ def header(project: Project, run: Run) -> None:
             stop = st.button(words, icon=":material/stop:", disabled=going, key="run-stop")
         elif run.can_resume:
             resumed = st.button(f"Resume {run.name}", icon=":material/resume:", key="run-resume")
+        where.box()
         asked = st.button("Start another run", type="primary", icon=":material/play_arrow:", key="run-start")
     if stop:
-        run.request_stop()
-        st.rerun()
+        end(run)
     if resumed:
         resume(run)
     if asked:
@@ -43,6 +44,7 @@ def header(project: Project, run: Run) -> None:
 def without_runs(project: Project) -> None:
     """What stands here before the first run."""
     with show.page_header("runs"):
+        where.box()
         asked = st.button("Start a run", type="primary", icon=":material/play_arrow:", key="run-start")
     if asked:
         start_another(project)
@@ -65,11 +67,22 @@ def resume(run: Run) -> None:
     """Go on with a run from its last checkpoint."""
 
     def again() -> bool:
-        launch(run)
+        where.start(run)
         session.choose_run(run)
         return True
 
     if session.attempt(again):
+        st.rerun()
+
+
+def end(run: Run) -> None:
+    """Stop a run after the step it is in, or take it out of a cluster's queue."""
+
+    def act() -> bool:
+        stop_run(run)
+        return True
+
+    if session.attempt(act):
         st.rerun()
 
 

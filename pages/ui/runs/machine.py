@@ -24,7 +24,8 @@ def where(run: Run, status: Status) -> None:
     """Machine, process, memory and the last checkpoint."""
     spec = run.spec
     here = status.host in ("", socket.gethostname())
-    rows = {"Machine": "This machine" if here else status.host}
+    waiting = status.job and not status.host
+    rows = {"Machine": "waiting for a node" if waiting else "This machine" if here else status.host}
     if status.job:
         rows["Cluster job"] = status.job
     if status.active and status.pid:

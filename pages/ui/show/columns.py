@@ -53,7 +53,7 @@ class Column:
 def head(name: str, column: Column) -> dict[str, Any]:
     """A column's head and how its cells are drawn."""
     style = {"number": "cd-right", "gene": "cd-italic", "code": "cd-mono"}.get(column.kind, "")
-    style += " cd-tight" if column.kind in ("chip", "swatch", "meter", "range", "number") else ""
+    style += " cd-tight" if column.kind in ("chip", "meter", "range", "number") else ""
     marks = f"{style}{' cd-bold' if column.strong else ''}{' cd-dim' if column.muted else ''}"
     kind = column.kind if column.kind in ("chip", "swatch", "meter", "range", "link") else "text"
     title = column.title or name.replace("_", " ").capitalize()

@@ -20,7 +20,6 @@ from core.specs import replaced
 from core.tasks.notice import queue_again
 from core.training.state import TrainerState
 from core.workspace import ClusterJob
-from tests.core.runs.slurm_cluster import cluster, lacking
 
 LONG = 60
 VARYING = ("seconds", "cells_per_second")
@@ -31,33 +30,9 @@ def demo(tmp_path_factory):
     return write_demo(tmp_path_factory.mktemp("demo"))
 
 
-@pytest.fixture(scope="session")
-def node():
-    if why := lacking():
-        pytest.skip(why)
-    with cluster() as configuration:
-        yield configuration
-
-
 @pytest.fixture(autouse=True)
 def compiled_once(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "numba"))
-
-
-@pytest.fixture
-def on_cluster(node, monkeypatch):
-    monkeypatch.setenv("SLURM_CONF", str(node))
-
-
-@pytest.fixture
-def busy(on_cluster):
-    """The only CPU of the cluster is taken until the test ends the job."""
-    done = subprocess.run(
-        ["sbatch", "--parsable", "--output=/dev/null", "--wrap=sleep 600"], capture_output=True, text=True, check=True
-    )
-    job = done.stdout.strip()
-    yield job
-    subprocess.run(["scancel", job], check=True)
 
 
 def spec_of(demo, epochs):

@@ -9,10 +9,14 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import pytest
+
+from core.runs import slurm
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "srun")
 START_SECONDS = 30
@@ -58,6 +62,31 @@ def lacking() -> str:
     return f"SLURM is missing: {', '.join(missing)} (apt-get install slurm-wlm munge)" if missing else ""
 
 
+@pytest.fixture(scope="session")
+def node() -> Iterator[Path]:
+    """The ``slurm.conf`` of a running cluster with one CPU."""
+    if why := lacking():
+        pytest.skip(why)
+    with cluster() as configuration:
+        yield configuration
+
+
+@pytest.fixture
+def on_cluster(node: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands of this test go to the test cluster."""
+    monkeypatch.setenv("SLURM_CONF", str(node))
+    slurm._partitions.cache_clear()
+
+
+@pytest.fixture
+def busy(on_cluster: None) -> Iterator[str]:
+    """The only CPU of the cluster is taken by this job until somebody ends it."""
+    sleeper = ["sbatch", "--parsable", "--output=/dev/null", "--wrap=sleep 600"]
+    job = subprocess.run(sleeper, capture_output=True, text=True, check=True).stdout.strip()
+    yield job
+    subprocess.run(["scancel", job], check=True)
+
+
 @contextmanager
 def cluster(cpus: int = 1) -> Iterator[Path]:
     """Run a cluster of one node with ``cpus`` CPUs; its ``slurm.conf``. Everything stops at the end."""
@@ -89,13 +118,13 @@ def _start_munge(stack: ExitStack, folder: Path) -> None:
         os.chown(path, munge.pw_uid, munge.pw_gid)
     files = [f"--{name}={folder / name}" for name in ("socket", "pid-file", "log-file", "seed-file")]
     command = ["/usr/sbin/munged", "--foreground", f"--key-file={key}", *files]
-    _start(stack, command, folder.parent / "munged.out", user=munge.pw_uid, group=munge.pw_gid)
+    _start(stack, command, folder.parent / "munged.out", user=munge.pw_uid)
     _until((folder / "socket").exists, folder.parent)
 
 
-def _start(stack: ExitStack, command: list, log: Path, **user: int) -> None:
+def _start(stack: ExitStack, command: list, log: Path, user: int = 0) -> None:
     with log.open("wb") as file:
-        daemon = subprocess.Popen([*map(str, command)], stdout=file, stderr=file, stdin=subprocess.DEVNULL, **user)
+        daemon = subprocess.Popen([*map(str, command)], stdout=file, stderr=file, stdin=subprocess.DEVNULL, user=user)
     stack.callback(_stop, daemon)
 
 
@@ -116,7 +145,7 @@ def _said(command: list[str], environment: dict[str, str]) -> str:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout.strip()
 
 
-def _until(true, folder: Path) -> None:
+def _until(true: Callable[[], bool], folder: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not true():
         logs = "\n".join(path.read_text()[-2000:] for path in sorted(folder.glob("*.out")))
