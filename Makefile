@@ -29,7 +29,7 @@ lint: $(VENV)/.dev
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.app
+bench: $(VENV)/.dev
 	@for script in benchmarks/$(BENCH).py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python "$$script" || exit 1; done
 
 clean:

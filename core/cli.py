@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -42,7 +42,8 @@ def _app(options: argparse.Namespace) -> int:
         command += ["--server.port", str(options.port)]
     if options.no_browser:
         command += ["--server.headless", "true"]
-    return subprocess.call(command, cwd=home)
+    os.chdir(home)
+    os.execv(command[0], command)  # the server takes this process's place, so a signal reaches it
 
 
 def _represent(options: argparse.Namespace) -> int:

@@ -13,6 +13,8 @@ TEST_DATA = Path(os.environ.get("CELLDESK_TEST_DATA", Path(__file__).parents[2] 
 
 def pytest_configure() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # each test has a workspace of its own, but functions need not be compiled anew in each of them
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".cache" / "numba"))
 
 
 def real(name: str) -> Path:

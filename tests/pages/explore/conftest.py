@@ -30,11 +30,12 @@ def finished_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths = write_demo(folder / "demo")
     project = Project.create("Demo", recipe("deepscore").spec, folder / "projects" / "demo")
     for name, more in SETTINGS.items():
-        run = project.new_run(_spec(name, paths, {"training.epochs": 2, **more}))
+        asked = _spec(name, paths, {"training.epochs": 2, **more})
+        run = project.new_run(asked)
         environment = {**worker_environment(1), "CELLDESK_WORKSPACE": str(folder)}
         arguments = [sys.executable, "-m", "core.tasks.worker", str(run.directory)]
         subprocess.run(arguments, cwd=registry.ROOT, env=environment, check=True, capture_output=True)
-        project.edit(lambda _, spec=run.spec: spec)
+        project.edit(lambda _, spec=asked: spec)
     return project.root
 
 

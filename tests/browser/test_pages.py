@@ -1,0 +1,97 @@
+"""Every page in light and dark, in a project whose runs are finished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pages.ui import registry
+from tests.browser import prepared, steps
+from tests.browser.conftest import APP, ROOT, Server
+from tests.conftest import real
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SHOWN = ("cell_identity_code", "mixer", "annotator", "pathway_autoencoder")
+"""Recipes of the pictures, with their own settings."""
+PICTURES = ROOT / "docs" / "pictures"
+KEPT = ("home", "data", "network", "runs", "embedding", "annotation", "composition", "pathways", "evaluation")
+"""Pictures of the README; the others are only looked at."""
+CARDS = {
+    "home": ("Try it with real cells", "New project", "Recent projects", "Estimate bulk composition"),
+    "data": ("Reference", "Query", "Bulk", "What each column means"),
+    "quality": ("Counts per cell", "Left out by each rule", "Cells by type", "Counts against genes"),
+    "features": ("How the genes were found", "Where the genes occur", "Genes chosen", "Settings"),
+    "network": ("Diagram", "Layers", "Code layer", "Objective", "More settings"),
+    "runs": ("Total loss", "Loss terms", "Compare runs", "Unit health", "Log"),
+    "embedding": ("Selection", "How well each picture keeps neighbours"),
+    "annotation": ("Query cells", "How many cells to label", "Per type", "Not assigned"),
+    "composition": ("Composition of each sample", "Methods on the same sample"),
+    "pathways": ("Impact of each gene set on each code unit", "Strongest findings", "How clean the units are"),
+    "codes": ("Value in each cell type", "Genes that this unit moves", "Enriched terms"),
+    "evaluation": ("What the papers report and what we find", "In plain words"),
+    "export": ("Files", "Where to", "The same without a browser", "Recipe", "Report"),
+}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A server whose workspace holds one project with finished runs."""
+
+    server: Server
+    project: str
+
+
+@pytest.fixture(scope="module")
+def filled(serve, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Filled:
+    workspace = tmp_path_factory.mktemp("filled")
+    if request.config.getoption("--pictures", default=False):
+        files = {
+            "reference": real("pbmc3k.h5ad"),
+            "query": real("pbmc_3tech.h5ad"),
+            "bulk": real("monaco_expression.csv.gz"),
+            "gene_sets": real("hallmark_human.gmt"),
+        }
+        project = prepared.project_of(workspace, "Blood", files)
+        prepared.train(project, {name: {} for name in SHOWN}, workspace)
+    else:
+        project = prepared.project_of(workspace, "Demo", prepared.demo_files(workspace / "demo"))
+        prepared.train(project, prepared.QUICK, workspace)
+    prepared.search(project, workspace)
+    return Filled(serve(APP, workspace), project.root.name)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], Path]:
+    """Where the screenshot called so goes."""
+
+    def place(name: str) -> Path:
+        kept = request.config.getoption("--pictures", default=False) and name in KEPT
+        (PICTURES if kept else tmp_path).mkdir(parents=True, exist_ok=True)
+        return (PICTURES if kept else tmp_path) / f"{name}.png"
+
+    return place
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", list(CARDS))
+def test_a_page_stands_whole(name: str, dark: bool, filled: Filled, folder: Callable[[str], Path], look):
+    watched = look(steps.address(filled.server, name, filled.project), dark=dark)
+    page = watched.page
+    steps.settled(page)
+    if name in ("runs", "codes"):
+        page.get_by_role("heading", level=1).wait_for()
+    else:
+        page.get_by_role("heading", level=1, name=registry.page(name).title).wait_for()
+    if name == "embedding":
+        steps.lasso(page)
+        if page.get_by_role("button", name="Find markers").count():  # kept in the project, once found
+            steps.button(page, "Find markers")
+    page.screenshot(path=folder(f"{name}{'_dark' if dark else ''}"))
+    assert not steps.exceptions(watched)
+    for title in CARDS[name]:
+        assert page.get_by_role("heading", name=title).count(), title
+    assert steps.overflow(page) <= 0
+    watched.assert_clean()
