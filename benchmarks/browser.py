@@ -20,6 +20,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 
 import psutil
 
@@ -36,6 +37,7 @@ SAMPLE_SECONDS = 0.05
 FIRST_PAGE = """
 import sys, resource
 import app
+import plotly.graph_objects
 from streamlit.testing.v1 import AppTest
 page = AppTest.from_file("pages/shell.py", default_timeout=60).run()
 assert not page.exception, page.exception
@@ -66,7 +68,7 @@ def start() -> dict[str, float]:
                 seconds.append(time.monotonic() - began)
             finally:
                 end(process)
-    return {"make_app_to_first_page_s": min(seconds)}
+    return {"make_app_to_first_page_s": median(seconds)}
 
 
 def first_page() -> dict[str, float]:
@@ -78,7 +80,7 @@ def first_page() -> dict[str, float]:
             command = [sys.executable, "-c", FIRST_PAGE]
             said = subprocess.check_output(command, cwd=HOME, env=environment, stderr=subprocess.DEVNULL, text=True)
             used.append(float(said.splitlines()[-1]))
-    return {"first_page_cpu_s": min(used)}
+    return {"first_page_cpu_s": median(used)}
 
 
 def scatter() -> dict[str, float]:
@@ -97,7 +99,7 @@ def scatter() -> dict[str, float]:
             watched.page.get_by_text("of {'B'}").wait_for(timeout=60_000)
             answers.append(time.monotonic() - began)
             watched.assert_clean()
-    return {"cells": CELLS, "first_paint_s": min(paints), "lasso_answered_s": min(answers)}
+    return {"cells": CELLS, "first_paint_s": median(paints), "lasso_answered_s": median(answers)}
 
 
 def upload() -> dict[str, float]:
