@@ -13,7 +13,7 @@ from core.cli_cluster import check_where, run_on_cluster
 from core.cli_spec import completed, with_settings
 from core.errors import AppError, RunError, SpecError
 from core.recipes import DEFAULTS, experiments_of, recipe
-from core.runs.launch import Where
+from core.runs.launch import Where, warm_up
 from core.runs.run import Run
 from core.specs import RunSpec, SourceSpec, replaced
 from core.workspace import prepare_process
@@ -42,6 +42,7 @@ def _app(options: argparse.Namespace) -> int:
         command += ["--server.port", str(options.port)]
     if options.no_browser:
         command += ["--server.headless", "true"]
+    warm_up()
     os.chdir(home)
     os.execv(command[0], command)  # the server takes this process's place, so a signal reaches it
 

@@ -91,6 +91,11 @@ def cluster_job() -> ClusterJob | None:
     return ClusterJob(number, int(os.environ.get("CELLDESK_RESTARTS", "0"))) if number else None
 
 
+def compiled_functions() -> Path:
+    """The folder in which compiled functions outlast the process that compiled them."""
+    return Path(_process_settings(1)["NUMBA_CACHE_DIR"])
+
+
 def browser() -> str | None:
     """The browser named by ``BROWSER_PATH``, used to draw figures into files."""
     return os.environ.get("BROWSER_PATH")

@@ -12,11 +12,12 @@ from core.errors import RunError
 from core.runs import slurm
 from core.runs.run import Run
 from core.runs.status import Status, process_fields
-from core.workspace import worker_environment
+from core.workspace import compiled_functions, worker_environment
 
 Where = Literal["here", "slurm"]
 
 WORKER = "core.tasks.worker"
+WARM_UP = "core.tasks.warm"
 HOME = Path(__file__).parents[2]
 
 
@@ -56,6 +57,20 @@ def launch(run: Run, where: Where = "here", partition: str | None = None) -> Non
     job = slurm.submit(run.directory, WORKER, HOME, training, environment=environment, partition=partition)
     if run.status.job != job:  # else the job was quick, and its worker has already said more
         run.write_status(queued.changed(job=job))
+
+
+def warm_up() -> None:
+    """Compile in the background what every run needs, if that has not been done in this workspace."""
+    if not compiled_functions().exists():
+        subprocess.Popen(
+            [sys.executable, "-m", WARM_UP],
+            cwd=HOME,
+            env=worker_environment(1),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
 
 def stop(run: Run) -> None:

@@ -12,7 +12,7 @@ import pytest
 from core.data.demo import write_demo
 from core.errors import RunError
 from core.recipes import recipe
-from core.runs.launch import HOME, launch
+from core.runs.launch import HOME, launch, warm_up
 from core.runs.run import Run
 from core.specs import replaced
 from core.workspace import worker_environment
@@ -129,3 +129,14 @@ def test_a_finished_run_is_not_started_again(demo, tmp_path):
     run.write_status(run.status.changed(state="finished"))
     with pytest.raises(RunError, match="This run is finished"):
         launch(run)
+
+
+@pytest.mark.slow
+def test_functions_are_compiled_ahead_once_in_a_workspace(tmp_path, monkeypatch):
+    cache = tmp_path / "compiled"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(cache))
+    warm_up()
+    deadline = time.monotonic() + LONG
+    while not list(cache.rglob("*.nbi")):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
