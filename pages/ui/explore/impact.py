@@ -26,6 +26,10 @@ Groups = tuple[str, str]
 """Label of the cells and label of those taken away; empty for all and for none."""
 
 
+STRONGEST = 24
+"""Units that can be told apart side by side; the others are a click away."""
+
+
 def labels(results: Results) -> list[str]:
     """Cell types of the cells that the run was trained on; empty without labels."""
     run = results.run
@@ -96,13 +100,20 @@ def panels(found: Impact, groups: Groups, chosen: tuple[str, str] | None, name: 
                 width=150,
                 key="impact-rows",
             )
-            hide = st.toggle("Hide units below 20 % of the strongest", value=True, key="impact-hide")
-        kept = [unit for unit in found.impact.columns if not (hide and unit in weak)]
+            hide = st.toggle(f"Only the {STRONGEST} strongest units", value=True, key="impact-hide")
+        kept = _strongest(found, weak) if hide else list(found.impact.columns)
         order = found.ordered(kept)[:most]
         _figure(found, groups, order, kept, chosen, name)
         words = f"{len(kept)} of {units} units, {len(order)} of {sets:,} sets. Dot: beyond chance at 5 %."
         show.text(f"{words} {CONTROL if found.control is not None else NO_LABELS}", muted=True)
     return kept
+
+
+def _strongest(found: Impact, weak: set[str]) -> list[str]:
+    """The units with the largest impact of any set, in their own order; none below a fifth of the largest."""
+    highest = found.impact.abs().max(axis=0).drop(labels=[unit for unit in found.impact.columns if unit in weak])
+    chosen = set(highest.nlargest(STRONGEST).index)
+    return [unit for unit in found.impact.columns if unit in chosen]
 
 
 PANELS_HELP = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from core.data.formats.detect import READABLE
@@ -68,5 +66,5 @@ def _path_form(project: Project, kind: str, key: str) -> None:
 
 def _upload(project: Project, kind: str, key: str) -> None:
     arrived = upload(key, label="Upload a file", hint=HINTS.get(kind, "h5ad, 10x h5, loom, RDS, csv and more"))
-    if arrived is not None:
-        sets.bring(project, kind, str(Path(arrived.path)))
+    if arrived is not None and not sets.bring(project, kind, str(arrived.path)):
+        arrived.path.unlink(missing_ok=True)  # the copy that came through the browser; the user has the original

@@ -66,8 +66,13 @@ def genes(project: Project, role: Role) -> pd.DataFrame | None:
     return None if folder is None else cache.shared(f"genes-{folder}", lambda: stored_sets.genes(folder))
 
 
-def bring(project: Project, kind: str, path: str) -> None:
-    """Make the file at ``path`` the project's ``kind``; where it is refused, say so and change nothing."""
+def bring(project: Project, kind: str, path: str) -> bool:
+    """Make the file at ``path`` the project's ``kind``; where it is refused, say so and change nothing.
+
+    Returns
+    -------
+    Whether the file was taken.
+    """
     root = str(project.root)
     with st.spinner(f"Reading {Path(path).name}"):
         if kind in ROLES:
@@ -83,6 +88,7 @@ def bring(project: Project, kind: str, path: str) -> None:
     if done is not None:
         st.toast(f"{TITLES[kind]}: {Path(path).name} was read")
         redraw()
+    return done is not None
 
 
 def reread(project: Project, role: Role, source: SourceSpec) -> None:

@@ -29,11 +29,11 @@ def test_nothing_beyond_chance_is_said_plainly(represented: Project, look):
     assert "Nothing is beyond chance" in said and "None beyond chance" in said
 
 
-def test_hiding_weak_units_leaves_fewer(represented: Project, look):
+def test_the_strongest_units_are_shown_first_and_all_on_demand(represented: Project, look):
     test = look(represented, "pathways")
     units = represented.run("run-0001").summary["impact"]["units"]
     weak = len(represented.run("run-0001").summary["impact"]["weak_units"])
-    assert f"{units - weak} of {units} units" in words(test)
+    assert f"{min(24, units - weak)} of {units} units" in words(test)
     test.toggle("impact-hide").set_value(False).run()
     assert f"{units} of {units} units" in words(test)
 
