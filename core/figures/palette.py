@@ -46,7 +46,7 @@ def label_colours(
     """
     names = list(dict.fromkeys(str(label) for label in labels))
     chosen = {name: own[name] for name in names if own and name in own}
-    for name in names:
+    for name in sorted(names):  # of two spellings of one type, the first by name has its colour, whatever the order
         fixed = theme.cell_types.get(canonical(name) or "")
         if name not in chosen and fixed and fixed not in chosen.values():
             chosen[name] = fixed

@@ -51,5 +51,9 @@ def test_colours_differ_and_do_not_depend_on_the_order(labels, random):
     assert len(set(colours.values())) == len(labels)
 
 
+def test_of_two_spellings_of_one_type_the_same_one_has_its_colour_in_any_order():
+    assert label_colours(["b", "B"]) == label_colours(["B", "b"])
+
+
 def test_more_labels_than_colours_still_get_one_each():
     assert len(label_colours(range(400), theme=LIGHT)) == 400

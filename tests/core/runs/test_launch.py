@@ -17,7 +17,7 @@ from core.runs.run import Run
 from core.specs import replaced
 from core.workspace import worker_environment
 
-LONG = 60
+LONG = 240
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from core.tasks.notice import queue_again
 from core.training.state import TrainerState
 from core.workspace import ClusterJob
 
-LONG = 60
+LONG = 240
 VARYING = ("seconds", "cells_per_second")
 
 
