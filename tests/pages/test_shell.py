@@ -3,7 +3,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import registry
@@ -20,12 +19,6 @@ assert not test.exception, test.exception
 heavy = [name for name in ("torch", "scanpy", "anndata", "umap", "sklearn") if name in sys.modules]
 print(time.process_time(), *heavy)
 """
-
-
-@pytest.fixture(autouse=True)
-def needs_a_page() -> None:
-    if not registry.present():
-        pytest.skip("no page exists yet")
 
 
 def test_the_first_page_stands_without_an_error():
