@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 export CELLDESK_TEST_DATA ?= ../shared/data
 export OMP_NUM_THREADS ?= 1
 export NUMBA_NUM_THREADS ?= 1
+# processes that run tests side by side
+JOBS ?= 2
 # BENCH=name runs one script of benchmarks/, else all of them
 BENCH ?= *
 
@@ -18,10 +20,10 @@ app: $(VENV)/.app
 	$(BIN)/python -m core app
 
 test: lint $(VENV)/.system
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile
 
 test-fast: $(VENV)/.dev
-	$(BIN)/pytest -m "not slow and not browser and not gpu"
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile -m "not slow and not browser and not gpu"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

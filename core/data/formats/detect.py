@@ -67,7 +67,7 @@ def detect(path: Path) -> Format:
         raise DataError("This is a tar archive", path.name, "Unpack it and choose the file or folder inside")
     for magic, name in _REFUSED.items():
         if head.startswith(magic):
-            raise DataError(f"{path.name} is {name}", None, f"Choose {READABLE}")
+            raise DataError(f"{path.name} holds no cells and no samples", name, f"Choose {READABLE}")
     if not _is_text(head):
         raise DataError("No known format begins like this file", path.name, f"Choose {READABLE}")
     return "table"

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.data.formats import anndata_store, loom, tenx_h5
 from core.data.formats.opened import Opened
 from core.data.wording import quoted
 from core.errors import DataError
+
+if TYPE_CHECKING:
+    import h5py
+
+_CUT_OFF = re.compile(r"eof = (\d+).*stored_eof = (\d+)")
+"""How HDF5 says that a file is shorter than its own first block says."""
 
 
 def read_hdf5(path: Path) -> Opened:
@@ -21,7 +28,7 @@ def read_hdf5(path: Path) -> Opened:
     """
     import h5py
 
-    with h5py.File(path, "r") as opened:
+    with _opened(path) as opened:
         file: Any = opened
         keys = set(file)
         modalities = list(file["mod"]) if "mod" in keys else []
@@ -48,3 +55,19 @@ def read_hdf5(path: Path) -> Opened:
         f"it holds {quoted(sorted(keys))}" if keys else "it is empty",
         "Save the cells as h5ad",
     )
+
+
+def _opened(path: Path) -> h5py.File:
+    import h5py
+
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        if not (lengths := _CUT_OFF.search(str(error))):
+            raise
+        there, whole = (int(length) for length in lengths.groups())
+        raise DataError(
+            f"{path.name} is cut off: its end is missing",
+            f"{there:,} of {whole:,} bytes",
+            "Copy or download it again",
+        ) from None
