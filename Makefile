@@ -20,10 +20,10 @@ app: $(VENV)/.app
 	$(BIN)/python -m core app
 
 test: lint $(VENV)/.system
-	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-fast: $(VENV)/.dev
-	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile -m "not slow and not browser and not gpu"
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow and not browser and not gpu"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

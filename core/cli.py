@@ -179,8 +179,15 @@ class _Parser(argparse.ArgumentParser):
     """argparse with errors in three parts."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        what, _, value = message.partition(": ")
-        error = SpecError(f"The command cannot be read: {what}", value or None, f"See {self.prog} --help")
+        what, _, value = message.removeprefix("argument ").partition(": ")
+        if what == "the following arguments are required":
+            what, value = "The command lacks what it needs", f"no {value}"
+        elif message.startswith("argument "):
+            reason, _, value = value.partition(": ")
+            what, value = f"{what} cannot be used: {reason}", value or f"none for {what}"
+        else:
+            what = f"The command cannot be read: {what}"
+        error = SpecError(what, value or None, f"See {self.prog} --help")
         sys.stderr.write(f"{error}\n")
         raise SystemExit(USER_MISTAKE)
 

@@ -59,17 +59,18 @@ def follow(run: Run, echo: TextIO, every: float = LOOK_EVERY_SECONDS) -> None:
     shown = run.epochs()[-1:]
     while True:
         status = run.status
+        newest = run.epochs()[-1:] if status.state != "queued" else shown
+        if newest != shown:
+            bar.epoch(newest[0], run.spec.training.epochs)
+            shown = newest
         if status.phase and status.phase != said:
             bar.say(status.phase)
             said = status.phase
         for note in status.notes[told:]:
             bar.say(f"note: {note}")
         told = len(status.notes)
-        newest = run.epochs()[-1:] if status.state != "queued" else shown
-        if newest != shown:
-            bar.epoch(newest[0], run.spec.training.epochs)
-            shown = newest
         if not status.active:
+            bar.end()
             break
         time.sleep(every)
     if status.state == "failed":

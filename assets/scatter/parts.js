@@ -51,7 +51,9 @@ function legendItems(data, shared, dark) {
     item.dataset.label = label;
     item.ariaPressed = String(!shared.hidden.has(label));
     const square = node("span", "cd-swatch");
-    square.style.background = data.colours[dark ? "dark" : "light"].fill[index];
+    const shades = data.colours[dark ? "dark" : "light"];
+    square.style.background = shades.fill[index];
+    if (shades.rim[index] !== shades.fill[index]) square.style.boxShadow = `inset 0 0 0 1px ${shades.rim[index]}`;
     item.append(square, label);
     if (data.counts) item.append(" ", node("span", "cd-muted", data.counts[index].toLocaleString("en-GB")));
     item.onclick = () => {

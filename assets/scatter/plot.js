@@ -179,8 +179,11 @@ class Plot {
   words() {
     const named = (this.data.names ?? [])
       .filter(({ text }) => !this.shared.hidden.has(text))
-      .map(({ text, x, y }) => {
-        const [px, py] = this.view.toPixel(x, y);
+      .map(({ text, x, y, reach }) => {
+        const [px, middle] = this.view.toPixel(x, y);
+        // a name that would hide its few cells stands above them
+        const up = reach * this.view.k;
+        const py = up < 9 ? Math.max(middle - up - 13, Math.min(middle, 9)) : middle;
         return { text, x: px, y: py, anchor: "middle", size: 13, weight: 600, colour: this.ink.text, halo: true };
       });
     const placed = apart(named, this.view.width, this.view.height, this.ink.font);

@@ -17,7 +17,7 @@ Normalisation = Literal["none", "log1p_cp10k", "log2_cpm"]
 Matrix = Any
 """A CSR matrix or an array; scipy states no types that a checker could follow."""
 
-LINEAR_UNITS = ("counts", "cpm", "tpm")
+LINEAR_UNITS = ("counts", "cpm", "tpm", "linear")
 """Units that add up over genes, so that a total per cell means something."""
 TARGET_SUM = 1e4
 CHUNK = 16_384
@@ -53,9 +53,9 @@ def normalised(
 ) -> Matrix:
     """``values`` as the transform asks for them, before any scaling of genes.
 
-    Linear units (counts, cpm, tpm) are scaled per cell. Logarithms are not scaled again, only brought to the base
-    asked for: log2(1 + x) becomes ln(1 + x) for ``log1p_cp10k``, and the other way round for ``log2_cpm``. Values of
-    unknown unit stay as they are.
+    Linear units (counts, cpm, tpm, linear) are scaled per cell. Logarithms are not scaled again, only brought to the
+    base asked for: log2(1 + x) becomes ln(1 + x) for ``log1p_cp10k``, and the other way round for ``log2_cpm``. Values
+    of unknown unit stay as they are.
 
     Parameters
     ----------

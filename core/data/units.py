@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from scipy import sparse
@@ -14,7 +14,8 @@ from core.data.wording import counted, opening
 from core.errors import DataError
 from core.specs import Role, SourceSpec
 
-Unit = Literal["counts", "log1p", "log2", "cpm", "tpm", "values"]
+Unit = Literal["counts", "log1p", "log2", "cpm", "tpm", "linear", "values"]
+"""``linear`` adds up over genes to no known total (FPKM, array intensities); of ``values`` nothing is known."""
 LARGEST_LOG = 30.0
 """Values above this were never logged: two to the thirtieth is more than any count of molecules."""
 LOGGED: dict[Base, str] = {
@@ -107,9 +108,8 @@ def _forced(values: CSR, source: SourceSpec, role: Role, place: str) -> tuple[CS
         what = f"{what} The log values are used."
         return values, "log1p", [_choose(role, what, "Change the unit")]
     if role == "bulk" and unit in ("log1p", "log2"):
-        return _linearised(values, unit), "values", [_taken_out_of_log(values, role, place, unit)]
-    named: dict[str, Unit] = {"log1p": "log1p", "log2": "log2", "cpm": "cpm", "tpm": "tpm", "values": "values"}
-    return values, named[unit], []
+        return _linearised(values, unit), "linear", [_taken_out_of_log(values, role, place, unit)]
+    return values, cast("Unit", unit), []
 
 
 def _cells(values: CSR, role: Role, place: str) -> tuple[CSR, Unit, list[Finding]]:
@@ -120,7 +120,7 @@ def _cells(values: CSR, role: Role, place: str) -> tuple[CSR, Unit, list[Finding
         if counts is not None:
             return counts, "counts", [_turned_back(role, place, base)]
     if logged:
-        base = log_base(values)
+        base = log_base(values) or "log1p"
         name = "natural log" if base == "log1p" else "log2"
         what = f"{opening(place)} holds {name} values ({_span(values)})."
         if _without_zeros(values):  # arrays measure light: there never were counts
@@ -132,32 +132,51 @@ def _cells(values: CSR, role: Role, place: str) -> tuple[CSR, Unit, list[Finding
 
 
 def _bulk(values: CSR, role: Role, place: str) -> tuple[CSR, Unit, list[Finding]]:
-    found = []
-    if is_logged(values.data):
-        base = log_base(values)
-        found.append(_taken_out_of_log(values, role, place, base))
-        values = _linearised(values, base)
-    values, unit, more = _linear(values, role, place)
-    return values, unit, [*found, *more]
+    if not is_logged(values.data):
+        return _linear(values, role, place)
+    base, sure = log_base(values), True
+    if base is None:
+        base, sure = "log2", False
+    said = _taken_out_of_log(values, role, place, base, sure)
+    values = _linearised(values, base)
+    unit, found = _total(values, role)
+    return values, unit, [said, *found]
 
 
 def _linear(values: CSR, role: Role, place: str) -> tuple[CSR, Unit, list[Finding]]:
-    setting = f"data.{role}.unit"
-    totals = np.asarray(values.sum(axis=1)).ravel()
-    each = "sample" if role == "bulk" else "cell"
-    if len(totals) and (np.abs(totals / 1e6 - 1) < 0.05).all():
-        # A count per million is a multiple of the sample's smallest value; a TPM is divided by gene length as well.
-        unit: Unit = "cpm" if wholeness(values, "linear") > 0.5 else "tpm"
-        about = "1,000,000" if (np.abs(totals / 1e6 - 1) < 1e-3).all() else f"about {np.median(totals):,.0f}"
-        what = f"Each {each} adds up to {about}, so the unit was read as {unit.upper()}."
-        return values, unit, [Finding("note", role, what, "Change the unit", "unit", setting)]
+    unit, found = _total(values, role)
+    if found:
+        return values, unit, found
     what = f"{opening(place)} holds values that are neither counts nor logged ({_span(values)})."
-    what = f"{what} They are used as they are."
-    return values, "values", [_choose(role, what, "Change the unit or bring raw counts")]
+    if values.nnz and values.data.max() <= LARGEST_LOG:
+        return (
+            values,
+            "values",
+            [_choose(role, f"{what} They are used as they are.", "Change the unit or bring counts")],
+        )
+    what = f"{what} They were read as linear values, such as FPKM or intensities, and are scaled by the total of each"
+    note = Finding("note", role, f"{what} {_each(role)}.", "Change the unit", "unit", f"data.{role}.unit")
+    return values, "linear", [note]
 
 
-def log_base(values: CSR) -> Literal["log1p", "log2"]:
-    """The likelier logarithm of values that are logged, by constant totals, whole multiples and range."""
+def _total(values: CSR, role: Role) -> tuple[Unit, list[Finding]]:
+    """The unit of linear values by what each cell or sample adds up to, and what there is to say of it."""
+    totals = np.asarray(values.sum(axis=1)).ravel()
+    if not len(totals) or (np.abs(totals / 1e6 - 1) >= 0.05).any():
+        return "linear", []
+    # A count per million is a multiple of the sample's smallest value; a TPM is divided by gene length as well.
+    unit: Unit = "cpm" if wholeness(values, "linear") > 0.5 else "tpm"
+    about = "1,000,000" if (np.abs(totals / 1e6 - 1) < 1e-3).all() else f"about {np.median(totals):,.0f}"
+    what = f"Each {_each(role)} adds up to {about}, so the unit was read as {unit.upper()}."
+    return unit, [Finding("note", role, what, "Change the unit", "unit", f"data.{role}.unit")]
+
+
+def _each(role: Role) -> str:
+    return "sample" if role == "bulk" else "cell"
+
+
+def log_base(values: CSR) -> Literal["log1p", "log2"] | None:
+    """The logarithm of values that are logged, by constant totals, whole multiples and range; None if nothing tells."""
     for base in ("log1p", "log2"):
         scaled = sparse.csr_matrix((linear(values.data, base), values.indices, values.indptr), shape=values.shape)
         totals = np.asarray(scaled.sum(axis=1)).ravel()
@@ -169,7 +188,7 @@ def log_base(values: CSR) -> Literal["log1p", "log2"]:
     if _without_zeros(values):
         return "log2"
     # log(1 + 1,000,000) is 13.8, so a natural log of CPM ends there.
-    return "log2" if values.data.max() > np.log1p(1e6) else "log1p"
+    return "log2" if values.data.max() > np.log1p(1e6) else None
 
 
 def _linearised(values: CSR, base: Literal["log1p", "log2"]) -> CSR:
@@ -184,14 +203,17 @@ def _without_zeros(values: CSR) -> bool:
     return values.nnz > 0.999 * np.prod(values.shape, dtype=float)
 
 
-def _taken_out_of_log(values: CSR, role: Role, place: str, base: str) -> Finding:
+def _taken_out_of_log(values: CSR, role: Role, place: str, base: str, sure: bool = True) -> Finding:
     binary = "2^x" if _without_zeros(values) else "2^x - 1"
     formula = "exp(x) - 1" if base == "log1p" else binary
     name = "natural log" if base == "log1p" else "log2"
-    what = (
-        f"{opening(place)} holds {name} values ({_span(values)}). They were turned back into linear values, {formula}."
-    )
-    return Finding("note", role, what, "Change the unit", "logged", f"data.{role}.unit")
+    holds = f"{opening(place)} holds {name} values ({_span(values)})."
+    if not sure:
+        holds = (
+            f"{opening(place)} holds logged values ({_span(values)}); {name} is usual for bulk, nothing tells for sure."
+        )
+    what = f"{holds} They were turned back into linear values, {formula}."
+    return Finding("note" if sure else "choose", role, what, "Change the unit", "logged", f"data.{role}.unit")
 
 
 def _turned_back(role: Role, place: str, base: Base) -> Finding:

@@ -15,12 +15,22 @@ from core.data.wording import counted
 from core.errors import DataError
 from core.specs import Role, SourceSpec
 
-__all__ = ["Finding", "ValidationReport", "batch_findings", "check_together", "require_classes", "require_shared"]
+__all__ = [
+    "Finding",
+    "ValidationReport",
+    "batch_findings",
+    "check_together",
+    "require_classes",
+    "require_shared",
+    "shared_findings",
+]
 
 DEPTH_RATIO = 1.5
 """Median depths of two batches that differ by this factor are called different."""
 FEW_SHARED = 0.5
 FEW_GENES = 5000
+FEW_TO_TELL = 200
+"""Shared genes below which related types can hardly be told apart."""
 MOST_ITEMS = 1000
 """Genes that a finding lists."""
 
@@ -41,7 +51,7 @@ def check_together(
     findings = [found for one in sets for found in one.report.findings]
     if reference is not None:
         for other in sets[1:]:
-            findings += _shared_findings(reference, other)
+            findings += shared_findings(reference, other)
     return ValidationReport(tuple(_united(findings, len(sets))))
 
 
@@ -108,7 +118,14 @@ def batch_findings(obs: pd.DataFrame, matrix: CSR, unit: Unit, source: SourceSpe
     return [Finding("note", role, what, "Keep it in mind when groups separate", "batch_depth")]
 
 
-def _shared_findings(reference: Dataset, other: Dataset) -> list[Finding]:
+def shared_findings(reference: Dataset, other: Dataset) -> list[Finding]:
+    """What is to be said of the genes that ``other`` shares with the reference.
+
+    Raises
+    ------
+    DataError
+        If they share none.
+    """
     shared = require_shared(reference, other)
     missing = tuple(map(str, reference.genes[~reference.genes.isin(other.genes)]))
     found = []
@@ -116,6 +133,10 @@ def _shared_findings(reference: Dataset, other: Dataset) -> list[Finding]:
     if n_shared == n_other == reference.n_genes:
         what = f"All {n_other:,} genes are those of the reference."
         found.append(Finding("fine", other.role, what, NOTHING_TO_DO, "shared_genes"))
+    elif n_shared < FEW_TO_TELL:
+        genes = counted(n_shared, "gene is", "genes are")
+        what = f"Only {genes} in both this set and the reference: types that differ in others will be confused."
+        found.append(Finding("choose", other.role, what, "Bring a file with more genes", "shared_genes"))
     elif n_other < FEW_GENES or n_shared < FEW_SHARED * min(n_other, reference.n_genes):
         present = counted(n_other, "gene is", "genes are")
         what = f"Only {present} present, and {n_shared:,} of them are in the reference."

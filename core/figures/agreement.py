@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.legend import Entry, short_legend, words_width
 from core.figures.rows import names_in, where
 from core.figures.style import DASHED, LIGHT, Theme, axis, category_axis, chart, label_colours, legend_below, rim
 
@@ -15,7 +17,7 @@ _ROW = 44
 
 
 def method_dots(
-    scores: pd.DataFrame, theme: Theme = LIGHT, *, floor: float | None = None, ours: str | None = None
+    scores: pd.DataFrame, theme: Theme = LIGHT, *, floor: float | None = None, ours: str | None = None, width: int = 440
 ) -> go.Figure:
     """Scores of several methods, with their range and the score of one answer for every sample.
 
@@ -29,10 +31,14 @@ def method_dots(
         Score of giving every sample the same answer, in the first measure's unit.
     ours
         Method printed in bold.
+    width
+        Pixels that the plot is likely to be wide, which decide where the legend breaks.
     """
     methods = names_in(scores, "method")
     measures = names_in(scores, "measure")
     figure = chart(theme=theme, height=_ROW * len(methods) + 92)
+    marks: tuple[Literal["circle", "square"], ...] = ("circle", "square")
+    entries = []
     for number, measure in enumerate(measures):
         part = where(scores, "measure", measure)
         colour = theme.lines[number % len(theme.lines)]
@@ -42,7 +48,7 @@ def method_dots(
             y=[methods.index(method) + shift for method in part["method"]],
             mode="markers",
             name=str(measure),
-            marker={"size": 10, "color": colour, "symbol": ("circle", "square", "diamond")[number % 3]},
+            marker={"size": 10, "color": colour, "symbol": marks[number % 2]},
             error_x={
                 "type": "data",
                 "symmetric": False,
@@ -55,10 +61,10 @@ def method_dots(
             customdata=part["method"],
             hovertemplate="%{customdata}: %{x:.2f}<extra>" + str(measure) + "</extra>",
         )
+        entries.append(Entry(str(measure), colour, mark=marks[number % 2]))
     if floor is not None:
-        line = {"color": theme.failed, "width": 2, "dash": "dot"}
-        figure.add_vline(x=floor, line=line)
-        figure.add_scatter(x=[None], y=[None], mode="lines", line=line, name="floor: one answer for every sample")
+        figure.add_vline(x=floor, line={"color": theme.failed, "width": 2, "dash": DASHED})
+        entries.append(Entry("floor: one answer for every sample", theme.failed, mark="dash"))
     low = min(0.0, float(scores["low"].min())) if len(scores) else 0.0
     figure.update_xaxes(
         axis("Agreement with the measured proportions", grid=True, range=[1.05 * low, 1.02], showline=False)
@@ -71,7 +77,8 @@ def method_dots(
         range=[len(methods) - 0.5, -0.5],
         showgrid=False,
     )
-    legend_below(figure)
+    names = round(max((words_width(name) for name in methods), default=0))
+    short_legend(figure, entries, theme, width=width, above=44, left=names)
     return figure
 
 
@@ -82,6 +89,7 @@ def expected_against_predicted(
     title: str = "",
     colours: Mapping[str, str] | None = None,
     measured_by: str = "Measured",
+    width: int = 400,
 ) -> go.Figure:
     """Each sample and type as a dot; a right answer lies on the dashed line.
 
@@ -97,6 +105,8 @@ def expected_against_predicted(
         The file's own colours by type.
     measured_by
         Title of the x axis.
+    width
+        Pixels that the plot is likely to be wide, which decide where the legend breaks.
     """
     types = names_in(table, "cell_type")
     chosen = label_colours(types, colours, theme)
@@ -130,7 +140,8 @@ def expected_against_predicted(
     figure.update_xaxes({**axis(measured_by, range=room), **ticks})
     figure.update_yaxes({**axis("Predicted", range=room), **ticks})
     _above(figure, title)
-    legend_below(figure)
+    entries = [Entry(name, chosen[name], rim(chosen[name], theme), mark="circle") for name in types]
+    short_legend(figure, entries, theme, width=width, above=44)
     return figure
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.heatmaps import heatmap
+from core.figures.heatmaps import BAR, heatmap
 from core.figures.style import DASHED, LIGHT, Theme, axis, category_axis, chart, faded, legend_below
 
 _SCORES = ("precision", "recall", "f1")
@@ -97,23 +97,37 @@ def reliability(bins: pd.DataFrame, theme: Theme = LIGHT) -> go.Figure:
     return figure
 
 
-def confusion_heatmap(counts: pd.DataFrame, theme: Theme = LIGHT) -> go.Figure:
-    """Given label against true label. ``counts`` holds cells, true types in rows, given labels in columns."""
+def confusion_heatmap(counts: pd.DataFrame, theme: Theme = LIGHT, *, bar: bool = True) -> go.Figure:
+    """Given label against true label.
+
+    Parameters
+    ----------
+    counts
+        Cells, true types in rows, given labels in columns.
+    theme
+        Light or dark.
+    bar
+        Show the colour bar; without it the axis says what the numbers in the cells are.
+    """
     values = counts.to_numpy(dtype=float)
     whole = values.sum(axis=1, keepdims=True)
     shares = np.divide(100 * values, whole, out=np.zeros_like(values), where=whole > 0)
     table = pd.DataFrame(shares, index=counts.index, columns=counts.columns)
     words = np.array([[f"{share:.0f}" if share >= 0.5 else "" for share in row] for row in shares], dtype=object)
-    return heatmap(
+    figure = heatmap(
         table,
         theme,
         title="Share of the row (%)",
         low=0,
         high=100,
-        x_title="Label given",
+        x_title="Label given" if bar else "Label given, share of the row (%)",
         y_title="True type",
         words=words,
     )
+    if not bar:
+        figure.update_traces(showscale=False)
+        figure.update_layout(height=figure.layout.height - BAR, margin_b=figure.layout.margin.b - BAR)
+    return figure
 
 
 def probability_heatmap(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.labels import ROW
+from core.figures.legend import Entry, short_legend
 from core.figures.rows import names_in, numbers, where
 from core.figures.style import (
     LIGHT,
@@ -19,7 +21,6 @@ from core.figures.style import (
     faded,
     italic,
     label_colours,
-    legend_below,
     rim,
 )
 
@@ -80,6 +81,8 @@ def gene_changes(genes: pd.DataFrame, theme: Theme = LIGHT, *, shift: str = "2 s
     names = italic(genes["gene"])
     change = genes["change"].to_numpy(dtype=float)
     up = change >= 0
+    largest = float(np.abs(change).max(initial=1e-9))
+    digits = max(2, 2 - math.ceil(math.log10(largest or 1e-9)))
     figure = chart(theme=theme, bargap=0.42)
     for name, rows, colour in (("up", up, theme.validation), ("down", ~up, theme.training)):
         figure.add_bar(
@@ -88,15 +91,16 @@ def gene_changes(genes: pd.DataFrame, theme: Theme = LIGHT, *, shift: str = "2 s
             orientation="h",
             name=name,
             marker={"color": colour, "line": {"width": 0}},
-            text=[f"{value:+.2f}".replace("-", "−") for value in change[rows]],
+            text=[f"{value:+.{digits}f}".replace("-", "−") for value in change[rows]],
             textposition="outside",
             textfont={"color": theme.muted},
             cliponaxis=False,
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
-    across = axis(f"Change when the unit rises by {shift}", range=[0, 1.02 * float(np.abs(change).max(initial=1e-9))])
+    across = axis(f"Change when the unit rises by {shift}", range=[0, 1.02 * largest])
     figure.update_xaxes({**across, "showticklabels": False, "showline": False})
     figure.update_yaxes(category_axis(names, top_down=True, tickfont={"color": theme.text}))
-    below = legend_below(figure)
+    entries = [Entry("up", theme.validation), Entry("down", theme.training)]
+    below = short_legend(figure, entries, theme, width=300, above=28)
     figure.update_layout(barmode="overlay", margin={"t": 0, "r": 56}, height=ROW * len(names) + below)
     return figure

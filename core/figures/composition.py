@@ -9,11 +9,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.heatmaps import heatmap
+from core.figures.legend import Entry, short_legend
 from core.figures.rows import numbers
-from core.figures.style import LIGHT, Theme, axis, category_axis, chart, label_colours, legend_below, rim
+from core.figures.style import LIGHT, Theme, axis, category_axis, chart, label_colours, rim
 
 SHARES = [0, 0.25, 0.5, 0.75, 1.0]
 _GROUP_GAP = 0.25
+_LETTER, _NAMES, _GROUPS = 9.0, 26, 24
+"""Pixels that a letter of a level name takes with its share of the gaps; of the line of names; of that of groups."""
 
 
 def composition_bars(
@@ -23,6 +26,7 @@ def composition_bars(
     groups: Sequence[object] | None = None,
     selected: str | None = None,
     colours: Mapping[str, str] | None = None,
+    width: int = 440,
 ) -> go.Figure:
     """One stacked bar per sample.
 
@@ -38,6 +42,8 @@ def composition_bars(
         Name of the sample that is framed.
     colours
         The file's own colours by type.
+    width
+        Pixels that the plot is likely to be wide, which decide whether names are turned and where the legend breaks.
     """
     order = np.argsort([str(g) for g in groups], kind="stable") if groups is not None else np.arange(len(proportions))
     table = proportions.iloc[order]
@@ -58,16 +64,19 @@ def composition_bars(
             hovertemplate="%{customdata[0]}: %{customdata[1]:.3s} %<extra>" + str(label) + "</extra>",
         )
     ticks = [f"<b>{name}</b>" if name == selected else name for name in names]
-    figure.update_xaxes(tickmode="array", tickvals=at, ticktext=ticks, showline=False)
+    turned = _LETTER * sum(map(len, names)) > width
+    below = _NAMES if not turned else 14 + round(4.6 * max(map(len, names)))
+    figure.update_xaxes(tickmode="array", tickvals=at, ticktext=ticks, showline=False, automargin=False)
+    figure.update_xaxes(tickangle=-45 if turned else 0)
     figure.update_yaxes(axis("Proportion", percent=True, range=[-0.012, 1.012]))
     if selected in names:
         x = at[names.index(selected)]
         line = {"color": theme.text, "width": 1.5}
         figure.add_shape(type="rect", x0=x - 0.46, x1=x + 0.46, y0=-0.008, y1=1.008, line=line, layer="above")
-    below = legend_below(figure)
     if groups is not None:
-        _name_groups(figure, at, group, theme)
-        figure.update_layout(margin_b=below + 14)
+        _name_groups(figure, at, group, theme, below)
+    entries = [Entry(str(name), chosen[str(name)], rim(chosen[str(name)], theme)) for name in table.columns]
+    short_legend(figure, entries, theme, width=width, above=below + (_GROUPS if groups is not None else 0))
     return figure
 
 
@@ -114,11 +123,11 @@ def sample_intervals(
     return figure
 
 
-def _name_groups(figure: go.Figure, at: np.ndarray, group: list[str], theme: Theme) -> None:
+def _name_groups(figure: go.Figure, at: np.ndarray, group: list[str], theme: Theme, names: int) -> None:
     for name in dict.fromkeys(group):
         rows = [i for i, other in enumerate(group) if other == name]
         left, right = at[rows[0]] - 0.4, at[rows[-1]] + 0.4
         line = {"color": theme.muted, "width": 1}
         place = {"yref": "paper", "ysizemode": "pixel", "yanchor": 0}
-        figure.add_shape(type="line", x0=left, x1=right, y0=-26, y1=-26, line=line, **place)
-        figure.add_annotation(x=(left + right) / 2, y=0, yref="paper", yanchor="top", yshift=-30, text=name)
+        figure.add_shape(type="line", x0=left, x1=right, y0=-names, y1=-names, line=line, **place)
+        figure.add_annotation(x=(left + right) / 2, y=0, yref="paper", yanchor="top", yshift=-names - 4, text=name)

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures.rows import names_in, numbers, where
-from core.figures.style import DASHED, LIGHT, Theme, axis, chart, faded, legend_below, name_ends, template
+from core.figures.style import DASHED, LIGHT, Theme, axis, chart, faded, legend_below, name_ends, round_ticks, template
 
 TERM_TITLES: Mapping[str, str] = MappingProxyType(
     {
@@ -24,6 +24,8 @@ TERM_TITLES: Mapping[str, str] = MappingProxyType(
         "l2": "L2",
     }
 )
+FEWEST_EPOCHS = 20
+"""Epochs that an axis has room for from the beginning."""
 _SPLIT_TITLES = {"training": "Training", "validation": "Validation"}
 
 
@@ -50,7 +52,8 @@ def loss_curves(
     smoothing
         0 for none to below 1 for much; the values as they are stay visible behind.
     epochs
-        Planned epochs, the right end of the axis; None: as far as the table goes.
+        Planned epochs of a run that still trains: the axis leaves room for those to come. None: it ends with the
+        table.
     best
         Epoch marked with a dashed line.
     y_title
@@ -58,6 +61,9 @@ def loss_curves(
     """
     runs = names_in(metrics, "run") if "run" in metrics else [None]
     figure = chart(theme=theme)
+    last_epoch = float(metrics["epoch"].max()) if len(metrics) else 1.0
+    end = last_epoch if epochs is None else _right_end(last_epoch, epochs)
+    inside = last_epoch < 0.7 * end
     ends, shown = [], []
     for run, split, part in _lines(metrics):
         colour = _colour(runs, run, split, theme)
@@ -83,17 +89,20 @@ def loss_curves(
         shown.append(values)
         if (run is None or split == "validation" or not _has_validation(metrics, run)) and len(part):
             last = float(np.log10(max(values[-1], 1e-300)) if log else values[-1])
-            ends.append((float(part["epoch"].iloc[-1]), last, f"{name} {values[-1]:.3f}", colour))
+            value = f"{values[-1]:.3f}".replace("-", "−")
+            ends.append((float(part["epoch"].iloc[-1]), last, f"{name}{' ' if inside else '<br>'}{value}", colour))
     low, high = _limits(shown, log)
-    last_epoch = float(metrics["epoch"].max()) if len(metrics) else 1.0
-    inside = epochs is not None and last_epoch < 0.7 * epochs
-    figure.update_xaxes(axis("Epoch", range=[0, epochs or last_epoch]))
+    figure.update_xaxes(axis("Epoch", range=[0, end]))
+    figure.update_xaxes(
+        tickvals=round_ticks(0, end, steps=[size * 10**power for power in range(7) for size in (1, 2, 5)])
+    )
     figure.update_yaxes(axis(y_title, range=[low, high], type="log" if log else "linear"))
     figure.update_layout(hovermode="x unified")
     name_ends(figure, ends, low=low, high=high, room=not inside)
     if best is not None:
         figure.add_vline(x=best, line={"color": theme.muted, "width": 1, "dash": DASHED})
-        figure.add_annotation(x=best, y=1, yref="paper", text="best so far", xanchor="left", yanchor="top", xshift=5)
+        words = "best so far" if epochs else "best"
+        figure.add_annotation(x=best, y=1, yref="paper", text=words, xanchor="left", yanchor="top", xshift=5)
     return figure
 
 
@@ -132,9 +141,9 @@ def loss_terms(metrics: pd.DataFrame, theme: Theme = LIGHT, *, weights: Mapping[
             xshift=-24,
         )
     figure.update_xaxes(axis("Epoch", rangemode="tozero", nticks=4))
-    figure.update_yaxes(axis("", rangemode="tozero", nticks=4))
+    figure.update_yaxes(axis("", rangemode="tozero", nticks=5))
     if terms:
-        figure.update_yaxes(axis("Loss per cell", rangemode="tozero", nticks=4), col=1)
+        figure.update_yaxes(axis("Loss per cell", rangemode="tozero", nticks=5), col=1)
     legend_below(figure, constant=False)
     return figure
 
@@ -167,6 +176,14 @@ def _colour(runs: list, run: object, split: str, theme: Theme) -> str:
 
 def _has_validation(metrics: pd.DataFrame, run: object) -> bool:
     return bool((where(metrics, "run", run)["split"] == "validation").any())
+
+
+def _right_end(last: float, planned: int) -> float:
+    """Where the axis ends while epochs are still added: in steps, so that it seldom moves."""
+    end = FEWEST_EPOCHS
+    while end < 2 * last:
+        end *= 2
+    return float(min(end, planned))
 
 
 def _limits(shown: list[np.ndarray], log: bool) -> tuple[float, float]:

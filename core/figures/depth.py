@@ -148,7 +148,11 @@ def quality_scatter(
     figure.update_yaxes(axis(MEASURES.get(y, y), tickformat=",", range=[0, 1.03 * float(shown[y].max())]))
     if step > 1:
         note(figure, f"{len(shown):,} of {len(metrics):,} cells shown", x=1, y=1)
-    figure.update_layout(margin_t=28, showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0})
+    figure.update_layout(
+        margin_t=28,
+        showlegend=True,
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "itemsizing": "constant"},
+    )
     return figure
 
 

@@ -22,6 +22,10 @@ from core.figures.style import (
     round_ticks,
 )
 
+ROOM = 0.3
+"""Share of the longest bar that is kept free behind it for its number."""
+SMALLEST_IN_FULL = 1e-4
+
 
 def value_bands(
     values: pd.DataFrame,
@@ -111,17 +115,17 @@ def difference_dots(
 
 
 def baseline_bars(
-    values: pd.DataFrame, theme: Theme = LIGHT, *, y_title: str, ours: str | None = None, paper: float | None = None
+    values: pd.DataFrame, theme: Theme = LIGHT, *, value_title: str, ours: str | None = None, paper: float | None = None
 ) -> go.Figure:
-    """One bar per method with its range, ours in the primary colour.
+    """One lying bar per method with its range, ours in the primary colour.
 
     Parameters
     ----------
     values
-        Columns method, value and, for ranges, low and high; in the order drawn.
+        Columns method, value and, for ranges, low and high; in the order drawn, from the top.
     theme
         Light or dark.
-    y_title
+    value_title
         What is measured, with its unit.
     ours
         Method in the primary colour.
@@ -129,7 +133,7 @@ def baseline_bars(
         The paper's number, as a dashed line.
     """
     names = [str(name) for name in values["method"]]
-    figure = chart(theme=theme, margin={"t": 24})
+    figure = chart(theme=theme)
     ranged = {"low", "high"} <= set(values.columns)
     error = (
         {
@@ -144,24 +148,38 @@ def baseline_bars(
         if ranged
         else None
     )
-    top = values["high"] if ranged else values["value"]
+    end = values["high"] if ranged else values["value"]
     figure.add_bar(
-        x=names,
-        y=values["value"],
+        orientation="h",
+        y=names,
+        x=values["value"],
         marker={"color": [theme.primary if name == ours else theme.bar for name in names], "line": {"width": 0}},
-        error_y=error,
-        hovertemplate="%{x}: %{y:.4g}<extra></extra>",
+        error_x=error,
+        hovertemplate="%{y}: %{x:.4g}<extra></extra>",
     )
-    for name, value, at in zip(names, values["value"], top, strict=True):
-        words = f"<b>{value:.3g}</b>" if name == ours else f"{value:.3g}"
-        figure.add_annotation(x=name, y=at, text=words, yanchor="bottom", yshift=2, font={"color": theme.text})
+    for name, value, at in zip(names, values["value"], end, strict=True):
+        words = f"<b>{written(value)}</b>" if name == ours else written(value)
+        figure.add_annotation(y=name, x=max(at, 0.0), text=words, xanchor="left", xshift=4, font={"color": theme.text})
+    longest = max([0.0, *map(float, end), paper or 0.0])
+    lowest = min([0.0, *map(float, values["value"])])
     if paper is not None:
-        figure.add_hline(y=paper, line={"color": theme.muted, "width": 1, "dash": DASHED})
-        figure.add_annotation(x=1, xref="paper", y=paper, text=f"paper: {paper:g}", xanchor="left", xshift=4)
-        figure.update_layout(margin_r=80)
-    figure.update_xaxes(category_axis(names, showline=True))
-    figure.update_yaxes(axis(y_title, rangemode="tozero"))
+        figure.add_vline(x=paper, line={"color": theme.muted, "width": 1, "dash": DASHED})
+        side = "right" if paper > 0.5 * longest else "left"
+        figure.add_annotation(
+            x=paper, y=1, yref="paper", text=f"paper: {written(paper)}", xanchor=side, yanchor="bottom"
+        )
+        figure.update_layout(margin_t=24)
+    figure.update_yaxes(category_axis(names, top_down=True, ticklabelstandoff=4, ticklen=0))
+    figure.update_xaxes(axis(value_title, range=[lowest, lowest + (1 + ROOM) * ((longest - lowest) or 1.0)]))
     return figure
+
+
+def written(value: float) -> str:
+    """Three digits; powers of ten where the number is tiny; a true minus."""
+    if value and abs(value) < SMALLEST_IN_FULL:
+        digits, _, power = f"{value:.0e}".partition("e")
+        return f"{digits} × 10<sup>{int(power)}</sup>".replace("-", "−")
+    return f"{value:.3g}".replace("-", "−")
 
 
 def _line_colours(methods: list[str], theme: Theme) -> dict[str, str]:

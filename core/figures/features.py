@@ -19,9 +19,11 @@ from core.figures.style import (
     category_axis,
     chart,
     italic,
-    name_ends,
     template,
 )
+
+LETTER, NAME_GAP = 0.016, 0.07
+"""Width of a letter and distance of two names, in shares of a plot's width and height."""
 
 
 def search_trace(
@@ -44,8 +46,9 @@ def search_trace(
     """
     figure = chart(theme=theme)
     others = [rule for rule in names_in(trace, "rule") if rule != used]
-    high = 1.08 * max(float(trace["found"].max()) if len(trace) else 0.0, target)
-    ends = []
+    high = 1.12 * max(float(trace["found"].max()) if len(trace) else 0.0, target)
+    widest = 1.02 * float(trace["taken"].max())
+    ends, early = [], False
     for rule in [used, *others]:
         part = where(trace, "rule", rule, by="taken")
         if part.empty:
@@ -67,20 +70,38 @@ def search_trace(
         )
         reached = part.loc[part["found"] >= target]
         if main and len(reached):
+            early = float(reached["taken"].iloc[0]) < widest / 4
             ring = {"size": 12, "color": theme.panel, "line": {"color": theme.text, "width": 1.5}}
             figure.add_scatter(
                 x=reached["taken"].iloc[:1], y=reached["found"].iloc[:1], mode="markers", marker=ring, hoverinfo="skip"
             )
     figure.add_hline(y=target, line={"color": theme.muted, "width": 1, "dash": DASHED})
-    figure.add_annotation(
-        x=0, xref="paper", y=target, text=f"Target {target:,}", xanchor="left", yanchor="bottom", xshift=6
-    )
-    figure.update_xaxes(
-        axis("Most variable genes taken from each set", tickformat=",", range=[0, 1.02 * float(trace["taken"].max())])
-    )
-    figure.update_yaxes(axis("Genes found in both", tickformat=",", range=[0, high]))
-    name_ends(figure, ends, low=0, high=high)
+    side = {"x": 1, "xanchor": "right", "xshift": -6} if early else {"x": 0, "xanchor": "left", "xshift": 6}
+    figure.add_annotation(xref="paper", y=target, text=f"Target {target:,}", yanchor="bottom", **side)
+    figure.update_xaxes(axis("Genes taken from each set", tickformat=",", range=[0, widest]))
+    figure.update_yaxes(axis("Genes found", tickformat=",", range=[0, high]))
+    _name_rules(figure, ends, widest, high, target)
     return figure
+
+
+def _name_rules(
+    figure: go.Figure, ends: Sequence[tuple[float, float, str, str]], widest: float, high: float, target: float
+) -> None:
+    """Names of the rules inside the plot: behind the end of a line, or above it where the plot's edge is near.
+
+    A name that would lie on the target's line lies below it.
+    """
+    behind = [end for end in ends if end[0] / widest + LETTER * len(end[2]) <= 1]
+    above = [end for end in ends if end not in behind]
+    for group, place in ((behind, {"xanchor": "left", "xshift": 10}), (above, {"xanchor": "right", "xshift": -6})):
+        level = -NAME_GAP
+        for x, y, name, colour in sorted(group, key=lambda end: end[1]):
+            level = max(level + NAME_GAP, y / high)
+            height = {"yanchor": "bottom", "yshift": 4} if group is above else {"yanchor": "middle"}
+            if group is behind and abs(level - target / high) < NAME_GAP / 2:
+                height = {"yanchor": "top", "yshift": -4}
+            font = {"color": colour, "weight": 600}
+            figure.add_annotation(x=x, y=level * high, text=name, font=font, **place, **height)
 
 
 def overlap_bars(overlaps: pd.DataFrame, sets: Sequence[str], theme: Theme = LIGHT) -> go.Figure:

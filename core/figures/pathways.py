@@ -7,10 +7,14 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.heatmaps import fit_height, heatmap, name_axes, tiles
+from core.figures.heatmaps import heatmap, name_axes, tiles
 from core.figures.style import LIGHT, Theme, template
 
 _TITLE = "Impact, 0 to 1"
+_ROW, _NAMES, _BAR = 19, 24, 44
+"""Pixels of a row, of the panels' names above and of the colour bar below."""
+_UNITS = 44
+"""Pixels of the units' numbers and their title."""
 
 
 def impact_heatmap(
@@ -80,25 +84,12 @@ def impact_panels(
     figure.update_layout(template=template(theme))
     for column, (name, table) in enumerate(named, start=1):
         ordered = table.reindex(impact.index)
-        trace = tiles(
-            ordered, theme, title=f"{_TITLE}, same colours in all panels", low=0, high=1, bar=column == 1, name=name
-        )
+        trace = tiles(ordered, theme, title=_TITLE, low=0, high=1, bar=column == 1, name=name)
         figure.add_trace(trace, row=1, col=column)
         title = "Code unit" if column < 3 else ""
         name_axes(figure, ordered, theme, x_title=title, most_columns=(12, 6, 40)[column - 1], row=1, col=column)
-        domain = "x domain" if column == 1 else f"x{column} domain"
-        figure.add_annotation(
-            text=f"<b>{name}</b>",
-            font={"color": theme.text},
-            x=0,
-            xref=domain,
-            y=1,
-            yref="paper",
-            xanchor="left",
-            yanchor="bottom",
-            yshift=4,
-        )
-    fit_height(figure, *(table for _, table in named), x_title="Code unit", top=28)
+        _name_panel(figure, name, "x domain" if column == 1 else f"x{column} domain", theme)
+    _fit(figure, len(impact), control)
     if beyond is not None:
         figure.add_trace(_dots(short_units(beyond), theme), row=1, col=1)
     if selected is not None:
@@ -110,13 +101,33 @@ def difference_heatmap(
     difference: pd.DataFrame, theme: Theme = LIGHT, *, names: tuple[str, str] = ("A", "B")
 ) -> go.Figure:
     """Impact in one group of cells minus another, -1 to 1; gene sets in rows, units in columns."""
-    title = f"{names[0]} minus {names[1]}, −1 to 1"
-    return heatmap(short_units(difference), theme, title=title, low=-1, high=1, x_title="Code unit", around_zero=True)
+    shown, title = short_units(difference), "Impact, −1 to 1"
+    figure = heatmap(shown, theme, title=title, low=-1, high=1, x_title="Code unit", around_zero=True)
+    _name_panel(figure, f"{names[0]} minus {names[1]}", "x domain", theme)
+    _fit(figure, len(shown), None)
+    return figure
 
 
 def short_units(table: pd.DataFrame) -> pd.DataFrame:
     """``table`` with its columns unit_1, unit_2 ... named 1, 2 ..."""
     return table.rename(columns=_number)
+
+
+def _name_panel(figure: go.Figure, name: str, domain: str, theme: Theme) -> None:
+    """``name`` in bold above the panel whose x axis is ``domain``."""
+    place = {"x": 0, "xref": domain, "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 4}
+    figure.add_annotation(text=f"<b>{name}</b>", font={"color": theme.text}, **place)
+
+
+def _fit(figure: go.Figure, rows: int, control: pd.DataFrame | None) -> None:
+    """Room for the rows, and below them for the names of columns and a colour bar that starts at the left edge."""
+    longest = max((len(str(name)) for name in control.columns), default=0) if control is not None else 0
+    below = max(_UNITS, 14 + round(4.6 * longest)) + _BAR
+    figure.update_layout(height=_ROW * rows + _NAMES + below, margin={"t": _NAMES, "b": below})
+    figure.update_xaxes(automargin=False)
+    figure.update_traces(
+        colorbar={"xref": "container", "x": 0, "xpad": 9, "ypad": 4}, selector={"type": "heatmap", "showscale": True}
+    )
 
 
 def _number(unit: object) -> str:

@@ -47,6 +47,8 @@ __all__ = [
 DASHED = "4px,3px"
 ASSUMED_HEIGHT = 260
 """Pixels of a plot area, used to keep names at line ends apart before the real size is known."""
+LINE = 18.0
+"""Pixels of a line of words."""
 
 
 def chart(traces: Iterable[Any] = (), theme: Theme = LIGHT, **layout: Any) -> go.Figure:
@@ -154,7 +156,8 @@ def name_ends(
     figure
         Drawn upon.
     ends
-        (x, y, name, colour) of each last point; y in units of the axis (log10 of it on a log axis).
+        (x, y, name, colour) of each last point; y in units of the axis (log10 of it on a log axis). A name may
+        hold line breaks (``<br>``).
     low, high
         Range of the y axis in the same units.
     room
@@ -163,13 +166,21 @@ def name_ends(
     if not ends:
         return
     height = [(y - low) / ((high - low) or 1) * ASSUMED_HEIGHT for _, y, _, _ in ends]
-    shifts = apart(height, 18.0) - np.asarray(height)
+    lines = [name.split("<br>") for _, _, name, _ in ends]
+    shifts = apart(height, LINE * max(map(len, lines))) - np.asarray(height)
     for (x, y, name, colour), shift in zip(ends, shifts, strict=True):
         figure.add_annotation(
-            x=x, y=y, text=name, xanchor="left", xshift=6, yshift=float(shift), font={"color": colour, "weight": 600}
+            x=x,
+            y=y,
+            text=name,
+            align="left",
+            xanchor="left",
+            xshift=6,
+            yshift=float(shift),
+            font={"color": colour, "weight": 600},
         )
     if room:
-        figure.update_layout(margin_r=16 + round(6.6 * max(len(name) for _, _, name, _ in ends)))
+        figure.update_layout(margin_r=16 + round(6.6 * max(len(line) for name in lines for line in name)))
 
 
 def apart(positions: Sequence[float], gap: float) -> np.ndarray:

@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.legend import Entry, short_legend
 from core.figures.placement import layout, name_places
-from core.figures.style import LIGHT, Theme, bare_axis, chart, legend_below, legend_remark
+from core.figures.style import LIGHT, Theme, bare_axis, chart
 
 _ASSUMED_SIZE = (500.0, 230.0)
 """Pixels of the plot area, from which the sides of the names follow."""
 
 
 def unit_terms(
-    links: pd.DataFrame, theme: Theme = LIGHT, *, selected: str | None = None, p_below: float = 0.05
+    links: pd.DataFrame, theme: Theme = LIGHT, *, selected: str | None = None, p_below: float = 0.05, of: int = 0
 ) -> go.Figure:
     """Circles are units, squares are terms, a wider line is a stronger link.
 
@@ -28,6 +29,8 @@ def unit_terms(
         Unit drawn in the primary colour, with its links.
     p_below
         Threshold of adjusted p that the links passed, for the remark.
+    of
+        How many units there are, for the remark; those given where there are no more.
     """
     units = [str(unit) for unit in dict.fromkeys(links["unit"])]
     terms = [str(term) for term in dict.fromkeys(links["term"])]
@@ -80,7 +83,15 @@ def unit_terms(
     )
     figure.update_xaxes(bare_axis(range=[-0.12, 1.26]))
     figure.update_yaxes(bare_axis(range=[-0.12, 1.16]))
-    figure.add_scatter(x=[None], y=[None], mode="markers", marker={"color": theme.network["code"]}, name="code unit")
-    legend_remark(figure, f"line width: strength. Adjusted p below {p_below:g}.")
-    legend_below(figure, width=640, axis_title=False)
+    entries = [
+        Entry("code unit", theme.network["code"], mark="circle"),
+        Entry("term, size by genes", theme.network["class_head"]),
+        Entry(_remark(len(units), of, p_below)),
+    ]
+    short_legend(figure, entries, theme, width=640, above=4)
     return figure
+
+
+def _remark(drawn: int, of: int, p_below: float) -> str:
+    words = f"line width: strength. Adjusted p below {p_below:g}."
+    return f"{words} The strongest {drawn} of {of} units." if of > drawn else words

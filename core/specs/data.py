@@ -21,10 +21,11 @@ class SourceSpec(Spec):
         title="Counts",
         description="Where the values lie: auto, X, raw, or layers/NAME of an AnnData file.",
     )
-    unit: Literal["auto", "counts", "log1p_cp10k", "log1p", "log2", "cpm", "tpm", "values"] = Field(
+    unit: Literal["auto", "counts", "log1p_cp10k", "log1p", "log2", "cpm", "tpm", "linear", "values"] = Field(
         default="auto",
         title="Unit",
-        description="What the values are. log1p_cp10k is turned back into counts exactly; values are used as they are.",
+        description="What the values are. log1p_cp10k is turned back into counts exactly; linear stands for FPKM, "
+        "intensities and the like, scaled by each cell's total; values are used as they are.",
     )
     orientation: Literal["auto", "cells_in_rows", "genes_in_rows"] = Field(
         default="auto", title="Rows are", description="For tables: whether a row is a cell (or sample) or a gene."

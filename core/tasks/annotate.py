@@ -19,13 +19,13 @@ from core.data.align import align
 from core.data.dataset import Dataset
 from core.data.split import stratified_split
 from core.data.transform import fit
-from core.data.validate import check_together
+from core.data.validate import shared_findings
 from core.export.tables import write_table
 from core.model import TrainedModel
 from core.runs.run import Run
 from core.specs import AnnotateSpec, RunSpec
 from core.tasks.judge import Members, annotation, dense
-from core.tasks.load import inputs, labelled, labels_or_none, present
+from core.tasks.load import inputs, labelled, labels_or_none, present, tell
 from core.tasks.members import train_members
 from core.tasks.outputs import code_table, training_facts, write_cells, write_summary
 from core.tasks.pictures import pictures
@@ -42,8 +42,7 @@ def perform(run: Run, progress: Progress) -> None:
     data = inputs(spec.data, progress, "reference", "query")
     reference = labelled(present(data.reference))
     query = present(data.query)
-    for finding in check_together(reference, query, None).findings:
-        progress.run.log(finding.what)
+    tell(shared_findings(reference, query), progress)
     prepared = prepare(reference, spec, progress, query=query)
     model = trained(prepared, run, progress)
     model = calibrated(model, prepared, _batches(reference), run, progress)

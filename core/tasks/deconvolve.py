@@ -18,13 +18,14 @@ from core.composition.signature import Signature
 from core.data.align import Aligned, align
 from core.data.dataset import Dataset
 from core.data.features import select
+from core.data.validate import shared_findings
 from core.errors import DataError
 from core.export.tables import write_table
 from core.model import TrainedModel
 from core.networks.network import Network
 from core.runs.run import Run
 from core.specs import DeconvolveSpec
-from core.tasks.load import gene_sets, inputs, labelled, present
+from core.tasks.load import gene_sets, inputs, labelled, present, tell
 from core.tasks.members import train_members
 from core.tasks.outputs import training_facts, write_cells, write_summary
 from core.tasks.prepare import numbered
@@ -41,6 +42,7 @@ def perform(run: Run, progress: Progress) -> None:
     reference, bulk = labelled(present(data.reference)), present(data.bulk)
     if reference.unit != "counts":
         raise DataError("Mixtures are made of raw counts", reference.unit, "Use a reference that holds raw counts")
+    tell(shared_findings(reference, bulk), progress)
     progress.phase("Choosing genes")
     features = select(reference, spec.features, bulk=bulk, gene_sets=gene_sets(spec.data))
     codes, classes = numbered(reference)

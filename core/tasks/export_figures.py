@@ -117,7 +117,7 @@ def _evaluation(results: Results, theme: Theme) -> dict[str, tuple[go.Figure, st
         if len(floor):
             part = part.loc[part["value"] <= FEW_TIMES * float(floor.iloc[0])]
         if len(part):
-            figure = baseline_bars(part.loc[:, ["method", "value"]], theme, y_title=title, ours="autoencoder")
+            figure = baseline_bars(part.loc[:, ["method", "value"]], theme, value_title=title, ours="autoencoder")
             found[f"evaluation_{experiment}"] = (figure, f"{title}, by method, mean over splits.")
     return found
 

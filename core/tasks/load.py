@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from core.data.dataset import Dataset
+from core.data.findings import Finding
 from core.data.join import joined, read_types
 from core.data.quality import apply
 from core.data.read import read
@@ -16,6 +18,9 @@ from core.errors import DataError
 from core.interpretation.gene_sets import GeneSets, read_gmt
 from core.specs import DataSpec, Role, SourceSpec
 from core.tasks.progress import Progress
+
+COLUMNS = ("label_column", "batch_column")
+"""Findings that propose a column: whoever started the run has chosen which to use."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +55,19 @@ def inputs(spec: DataSpec, progress: Progress, *roles: Role) -> Inputs:
         if role == "reference" and spec.more_references:
             others = [_checked(further, role) for further in spec.more_references]
             dataset = joined([dataset, *others], read_types(Path(spec.types)) if spec.types else None)
-        for finding in dataset.report.findings:
-            progress.run.log(f"{role}: {finding.what}")
+        tell(dataset.report.findings, progress)
         found[role] = _kept(dataset, spec, progress)
     return Inputs(**found)
+
+
+def tell(findings: Iterable[Finding], progress: Progress) -> None:
+    """Put what a person should decide beside the results, and all else into the log."""
+    for finding in findings:
+        line = f"{finding.role.capitalize()}: {finding.what}"
+        if finding.kind == "choose" and finding.key not in COLUMNS:
+            progress.note(line)
+        else:
+            progress.run.log(line)
 
 
 def _checked(source: SourceSpec, role: Role) -> Dataset:

@@ -9,11 +9,11 @@ from typing import Any
 from core.errors import SpecError, sentence
 from core.networks.shape import count_weights
 from core.project import Project
-from core.specs import DeconvolveSpec, Role, RunSpec, SourceSpec
+from core.specs import DeconvolveSpec, Role, RunSpec, SourceSpec, Task
 from core.steps import features_key
 from core.tasks import stored_sets
 
-NEEDED: dict[str, tuple[Role, ...]] = {
+NEEDED: dict[Task, tuple[Role, ...]] = {
     "represent": ("reference",),
     "annotate": ("reference", "query"),
     "deconvolve": ("reference", "bulk"),
@@ -88,6 +88,11 @@ def obstacles(draft: RunSpec, known: Sizes) -> list[Obstacle]:
     return sorted(found, key=lambda one: not one.refuses)
 
 
+def lacking(draft: RunSpec, task: Task) -> list[str]:
+    """Files that a run of ``task`` reads and ``draft`` does not name, in words."""
+    return [NAMES[role] for role in NEEDED[task] if getattr(draft.data, role) is None]
+
+
 def require_ready(project: Project, draft: RunSpec) -> None:
     """Refuse a draft that could not be trained.
 
@@ -115,9 +120,8 @@ def _examples(draft: RunSpec, cells: int) -> int:
 
 def _data_missing(draft: RunSpec) -> Iterator[Obstacle]:
     data = draft.data
-    for role in NEEDED[draft.task]:
-        if getattr(data, role) is None:
-            yield Obstacle(f"This task needs {NAMES[role]}", "Bring them on the Data page", "data", True)
+    for words in lacking(draft, draft.analysis.task):
+        yield Obstacle(f"This task needs {words}", "Bring them on the Data page", "data", True)
     learns = draft.objective.classes or draft.objective.proportions or draft.task == "evaluate"
     if learns and data.reference is not None and not data.reference.label_column:
         what = "The reference has no cell types to learn from"

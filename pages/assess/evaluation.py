@@ -13,17 +13,18 @@ from pages.ui.runs import where
 from pages.ui.watch import watch
 
 project = session.need("project")
-session.need("reference")
 header = show.page_header("evaluation")
+session.need("reference")
 going = [run for run in session.runs("evaluate") if run.status.active]
 with header:
     run = session.run_box("evaluate")
     with st.popover("Settings", icon=":material/tune:", key="evaluation-settings"):
         wanted = evaluation.settings(project)
-    open_ones = evaluation.missing(run, wanted)
-    label = "Run what is missing" if open_ones else "Run again"
+    if run is not None:
+        evaluation.command_box(run)
     where.box()
     busy = bool(going) or not wanted.experiments
+    label = "Run what is missing" if run is None else "Run again"
     asked = st.button(label, type="primary", icon=":material/play_arrow:", disabled=busy, key="evaluate")
 if asked and evaluation.start(project, wanted):
     st.rerun()
@@ -51,15 +52,11 @@ results = None
 if run is not None:
     finished.banner(project, run)
     results = Results(run)
-    evaluation.command_box(header, run)
-if not results and not going:
-    show.note(
-        "Nothing has been tried here yet. **Run what is missing** trains new networks on splits of your reference."
-    )
 
+table = evaluation.judged(results)
 left, right = st.columns([2.75, 1], gap=12)
 with left:
-    claim = evaluation.claims(results, run.directory.name if run else "none")
+    claim = evaluation.claims(table, results, run.directory.name if run else "none")
 if results and claim and claim["verdict"] != "not_run":
     gaps = verdict.differences(results.table("evaluation"), claim["experiment"], claim["metric"])
     own = gaps.loc[gaps["method"] == claim["method"], "difference"]
@@ -76,3 +73,8 @@ if results and claim and claim["verdict"] != "not_run":
             evaluation.splits(results, claim)
         with below[1]:
             evaluation.how_sure(results, claim)
+else:
+    with right:
+        if claim:
+            evaluation.untried(claim, wanted)
+        evaluation.next_one(table, wanted)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.tasks.readiness import obstacles, sizes
 from pages.ui import session, show
-from pages.ui.network import drawing, further, head, inspector, objective
+from pages.ui.network import drawing, further, head, inspector, layers, objective
 
 project = session.need("project")
 draft = project.draft
@@ -17,13 +17,14 @@ if asked:
 
 known = sizes(project, draft)
 against = obstacles(draft, known)
+rows = drawing.rows_of(draft, known)
 left, right = st.columns([2.85, 1], gap=12)
 with left:
-    drawing.diagram_card(project, draft, known)
+    drawing.diagram_card(project, draft, rows)
     drawing.number_cards(draft, known, against)
     drawing.warnings(against)
-    drawing.layers_card(project, draft)
+    layers.layers_card(project, draft, rows)
 with right:
-    inspector.inspector(project, draft, drawing.chosen_row(drawing.rows_of(draft, known)))
+    inspector.inspector(project, draft, drawing.chosen_row(rows))
     objective.objective(project, draft)
 further.further(project, draft)

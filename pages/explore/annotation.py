@@ -15,9 +15,7 @@ results = finished.results(
     header,
     "annotate",
     title="No labels yet",
-    text="Labels come from a run that learns a labelled reference and then names the cells of a query. "
-    "Bring both on the Data page, choose a network that tells cell types, and start a run",
-    page="runs",
+    text="Labels come from a run that learns a labelled reference and then names the cells of a query",
 )
 saved = Saved.of(project, results.run)
 
@@ -34,10 +32,6 @@ with left:
     types.types(choice)
 with right:
     unassigned.unassigned(choice)
-show.note(
-    "**Label sets** at 90 % hold the true type of nine in ten cells like the held-out ones. "
-    "This does not carry over to other studies."
-)
 
 with header:
     if st.button("Save labels", type="primary", icon=":material/check:", key="save-labels"):

@@ -19,8 +19,7 @@ results = finished.results(
     "represent",
     "annotate",
     title="No code yet",
-    text="The code is made by a run that represents or labels cells. Start one on the Runs page",
-    page="runs",
+    text="The code is made by a run that represents or labels cells",
 )
 run = results.run
 number = unit.chosen(results, header)

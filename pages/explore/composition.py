@@ -14,9 +14,7 @@ results = finished.results(
     header,
     "deconvolve",
     title="No composition yet",
-    text="Proportions come from a run that learns mixtures of a labelled reference and takes bulk samples apart. "
-    "Bring both on the Data page, choose a network with a proportion head, and start a run",
-    page="runs",
+    text="Proportions come from a run that learns mixtures of a labelled reference and takes bulk samples apart",
 )
 
 left, right = st.columns([668, 504], gap=12)

@@ -16,8 +16,7 @@ results = finished.results(
     "represent",
     "annotate",
     title="No picture yet",
-    text="Pictures are drawn at the end of a run that represents or labels cells. Start one on the Runs page",
-    page="runs",
+    text="Pictures are drawn at the end of a run that represents or labels cells",
 )
 saved = Saved.of(project, results.run)
 

@@ -16,13 +16,16 @@ results = finished.results(
     "represent",
     "annotate",
     title="Nothing is trained yet",
-    text="Impact is measured on a trained network. Train one that represents or labels cells on the Runs page",
-    page="runs",
+    text="Impact is measured on the network of a run that represents or labels cells",
 )
 run = results.run
 why = refusal(run.spec)
 if why:
-    show.empty("This run has no pathway impact", f"{why} Choose another run", page="network")
+    show.empty(
+        "This run has no pathway impact",
+        f"{why} Choose another run above, or train a network on the genes",
+        page="network",
+    )
     st.stop()
 with header:
     chosen = gene_sets.box(project, run, "pathways-sets")
@@ -31,8 +34,7 @@ with header:
         "Compute impact", type="primary", icon=":material/play_arrow:", disabled=chosen is None, key="compute-impact"
     )
 if chosen is None:
-    show.empty("No gene sets yet", "Impact is measured on gene sets, such as the Hallmark collection", page="data")
-    st.stop()
+    session.stop("gene_sets")
 if asked and impact.compute(project, run, chosen, groups):
     st.rerun()
 found = impact.current(project, run, chosen, groups)

@@ -8,20 +8,29 @@ from pages.ui import session, show
 from pages.ui.prepare import gene_search
 
 project = session.need("project")
-session.need("reference")
 header = show.page_header("features")
+session.need("reference")
 
 left, right = st.columns([3.35, 1], gap=12)
 with right, show.card("Settings"):
     gene_search.settings(project)
-    facts = st.container()
+    facts = st.container(height="stretch", gap=8)
 with left:
     found, fresh = gene_search.current(project)
-    stale = found is not None and not fresh
-    again = bool(
-        stale
-        and show.note("The settings or the data have changed since this search.", "attention", actions=("Search",))
-    )
+with header:
+    again = st.button("Search again" if found else "Search", icon=":material/refresh:", disabled=fresh)
+    if found is not None:
+        use = st.button(
+            f"Use these {len(found.space.genes):,} genes", type="primary", icon=":material/check:", disabled=not fresh
+        )
+        if use:
+            session.go("network")
+with left:
+    if found is not None and not fresh:
+        stale = "The settings or the data have changed since this search."
+        again |= bool(show.note(stale, "attention", actions=("Search",)))
+    if again and gene_search.search(project):
+        st.rerun()
     if found is None:
         show.empty("No genes yet", "Choose a rule and search. The genes found are shown here with how they were found.")
     else:
@@ -38,14 +47,3 @@ with left:
 if found is not None:
     with facts:
         gene_search.given(found, fresh)
-
-with header:
-    again |= st.button("Search again" if found else "Search", icon=":material/refresh:", disabled=fresh)
-    if found is not None:
-        use = st.button(
-            f"Use these {len(found.space.genes):,} genes", type="primary", icon=":material/check:", disabled=not fresh
-        )
-        if use:
-            session.go("network")
-if again and gene_search.search(project):
-    st.rerun()

@@ -8,22 +8,25 @@ from pages.ui import session, show
 from pages.ui.prepare import quality, sets
 
 project = session.need("project")
-session.need("reference")
 header = show.page_header("quality")
+session.need("reference")
 with header:
     role = quality.choose_role(project)
 
-left, right = st.columns([3.35, 1], gap=12)
-with right:
+above, below = (st.columns([3.35, 1], gap=12) for _ in range(2))
+with above[1]:
     spec = quality.rules(project)
-with left:
+with above[0]:
     found = quality.result(project, role, spec)
     cells = sets.cells(project, role)
     enough = found is not None and quality.warn(found)
     if found is not None and cells is not None:
         quality.numbers(found, cells, role)
         quality.histograms(cells, spec, role)
-        quality.breakdown(found, cells, role)
+        with below[0]:
+            quality.breakdown(found, cells, role)
+        with below[1]:
+            quality.left_out(found, role)
 
 with header:
     changed = spec != project.draft.data.quality

@@ -53,10 +53,9 @@ class Setting:
     unit: str = ""
     step: float = SHARE_STEP
 
-    @property
-    def segments(self) -> bool:
-        """Whether a choice fits side by side."""
-        letters = sum(len(worded(option)) + 3 for option in self.options)
+    def segments(self, words: Mapping[str, str] | None = None) -> bool:
+        """Whether a choice fits side by side, its options called by ``words`` where that names them."""
+        letters = sum(len((words or {}).get(str(option), worded(option))) + 3 for option in self.options)
         return len(self.options) <= MOST_SEGMENTS and letters <= WIDEST_SEGMENTS
 
 

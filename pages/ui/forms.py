@@ -24,6 +24,7 @@ def edit(
     *,
     words: Mapping[str, Mapping[str, str]] | None = None,
     columns: int = 1,
+    folded: bool = False,
 ) -> S:
     """Draw a widget for each setting of ``spec`` and return the spec as the widgets say.
 
@@ -43,6 +44,8 @@ def edit(
         Field -> option -> word, in place of the options' own names.
     columns
         Widgets side by side.
+    folded
+        Whether the widgets lie in a popover, where they are built later than they are sent.
 
     Returns
     -------
@@ -55,6 +58,8 @@ def edit(
     for number, setting in enumerate(drawn):
         own = (labels or {}).get(setting.name, "")
         path = f"{key}.{setting.name}"
+        if folded:
+            widgets.resend(path)
         with slots[number % columns] if slots else st.container(gap=8):
             now = getattr(spec, setting.name)
             if setting.kind == "group":

@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.ui import session
 from pages.ui.registry import ASSETS, Page
+from pages.ui.show import page_header
 from pages.ui.theme import load_style
 from pages.ui.watch import watch
 
@@ -47,6 +48,10 @@ def show(pages: Sequence[Page]) -> None:
     chosen = st.navigation(sections, expanded=True)
     with st.sidebar:
         watch(_boxes, _training, every=POLL_SECONDS)
+    home, name = pages[0].name, chosen.url_path or pages[0].name
+    if name != home and session.project() is None:
+        page_header(name)
+        session.stop("project")
     chosen.run()
 
 

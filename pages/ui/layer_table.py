@@ -10,15 +10,20 @@ import streamlit as st
 
 from core.errors import AppError
 from core.specs import LayerSpec, content_key, parse
-from pages.ui.fields import settings
+from pages.ui.fields import settings, worded
 from pages.ui.show import notes
 
-PLACE = "place"
+PLACE, NAME, WEIGHTS = "place", "layer", "weights"
 SHOWN = ("units", "activation", "dropout", "norm", "init")
-FURTHER = ("norm_after", "max_norm")
+INIT_WORDS = {"xavier": "Xavier", "he": "He", "identity": "identity", "pca": "PCA"}
+ROW_HEIGHT = 30
+WIDTHS = {PLACE: 64, NAME: 104, "units": 86, "dropout": 100, "norm": 84, WEIGHTS: 84}
+"""Pixels of the columns that need no more."""
 
 
-def layer_table(layers: Sequence[LayerSpec], key: str, *, more: bool = False) -> tuple[LayerSpec, ...]:
+def layer_table(
+    layers: Sequence[LayerSpec], key: str, names: Sequence[str], weights: Sequence[int]
+) -> tuple[LayerSpec, ...]:
     """Edit ``layers`` and return them as the table says.
 
     Parameters
@@ -27,23 +32,24 @@ def layer_table(layers: Sequence[LayerSpec], key: str, *, more: bool = False) ->
         The layers as they are, in the order of the data.
     key
         Path of the layers and the recipe's content key.
-    more
-        Whether the rarer settings are shown too: norm after activation, max-norm.
+    names
+        What each layer is called.
+    weights
+        Learned numbers of each layer.
 
     Returns
     -------
     The changed layers; ``layers`` themselves where a value does not fit, which is said below the table.
     """
-    names = (*SHOWN, *(FURTHER if more else ()))
     # the key carries the content: Streamlit would apply an added row again to a table that already holds it
     edited = st.data_editor(
-        frame(layers, names),
+        frame(layers, names, weights),
         key=f"{key}.{content_key(*layers)}",
         num_rows="dynamic",
         hide_index=True,
-        column_config=_columns(names),
+        column_config=_columns(),
         width="stretch",
-        row_height=30,
+        row_height=ROW_HEIGHT,
     )
     try:
         return read(edited, layers)
@@ -52,10 +58,13 @@ def layer_table(layers: Sequence[LayerSpec], key: str, *, more: bool = False) ->
         return tuple(layers)
 
 
-def frame(layers: Sequence[LayerSpec], names: Sequence[str] = SHOWN) -> pd.DataFrame:
-    """One row for each layer, with its place, counted from one."""
-    rows = [{PLACE: number, **{name: getattr(layer, name) for name in names}} for number, layer in enumerate(layers, 1)]
-    return pd.DataFrame(rows, columns=pd.Index([PLACE, *names]))
+def frame(layers: Sequence[LayerSpec], names: Sequence[str], weights: Sequence[int]) -> pd.DataFrame:
+    """One row for each layer: its place, counted from one, its name, its settings and its learned numbers."""
+    rows = [
+        {PLACE: place, NAME: name, **{field: getattr(layer, field) for field in SHOWN}, WEIGHTS: f"{count:,}"}
+        for place, (layer, name, count) in enumerate(zip(layers, names, weights, strict=True), 1)
+    ]
+    return pd.DataFrame(rows, columns=pd.Index([PLACE, NAME, *SHOWN, WEIGHTS]))
 
 
 def read(table: pd.DataFrame, layers: Sequence[LayerSpec]) -> tuple[LayerSpec, ...]:
@@ -72,9 +81,8 @@ def read(table: pd.DataFrame, layers: Sequence[LayerSpec]) -> tuple[LayerSpec, .
     for index, row in enumerate(rows):
         known = index < len(layers) and table.index[index] == index
         base = origin[index + 1] if known else LayerSpec()
-        values = {name: value for name, value in row.items() if name != PLACE and not _empty(value)}
-        cleared = {name: None for name in ("max_norm",) if name in row and _empty(row[name])}
-        layer = parse(LayerSpec, {**base.model_dump(), **cleared, **_whole(values)}, where=f"layer {index + 1}")
+        values = {name: row[name] for name in SHOWN if not _empty(row[name])}
+        layer = parse(LayerSpec, {**base.model_dump(), **_whole(values)}, where=f"layer {index + 1}")
         made.append((_place(row.get(PLACE), index, known), index, layer))
     return tuple(layer for _, _, layer in sorted(made, key=lambda entry: entry[:2]))
 
@@ -96,32 +104,45 @@ def _whole(values: dict[str, Any]) -> dict[str, Any]:
     return {name: int(value) if name == "units" else value for name, value in values.items()}
 
 
-def _columns(names: Sequence[str]) -> dict[str, Any]:
+def _columns() -> dict[str, Any]:
     known = settings(LayerSpec)
     made: dict[str, Any] = {
         PLACE: st.column_config.NumberColumn(
-            "Place", help="Change it to move the layer.", width=56, step=1, min_value=1
-        )
+            "Place", help="Change it to move the layer.", width=WIDTHS[PLACE], step=1, min_value=1
+        ),
+        NAME: st.column_config.TextColumn("Layer", width=WIDTHS[NAME], disabled=True),
     }
-    for name in names:
+    for name in SHOWN:
         setting = known[name]
-        default = LayerSpec.model_fields[name].default
+        default, width = LayerSpec.model_fields[name].default, WIDTHS.get(name)
         if setting.kind == "choice":
             made[name] = st.column_config.SelectboxColumn(
-                setting.title, help=setting.help, options=list(setting.options), default=default, required=True
+                setting.title,
+                help=setting.help,
+                width=width,
+                options=list(setting.options),
+                default=default,
+                required=True,
+                format_func=_worded,
             )
-        elif setting.kind == "switch":
-            made[name] = st.column_config.CheckboxColumn(setting.title, help=setting.help, default=default)
         else:
             whole = setting.kind == "integer"
             made[name] = st.column_config.NumberColumn(
                 setting.title,
                 help=setting.help,
+                width=width,
                 min_value=setting.low,
                 max_value=setting.high,
                 step=1 if whole else 0.01,
                 format="%d" if whole else "%.2f",
                 default=default,
-                required=not setting.optional,
+                required=True,
             )
+    made[WEIGHTS] = st.column_config.TextColumn(
+        "Weights", help="Numbers that training adjusts.", width=WIDTHS[WEIGHTS], disabled=True, alignment="right"
+    )
     return made
+
+
+def _worded(option: Any) -> str:
+    return INIT_WORDS.get(option, worded(option))

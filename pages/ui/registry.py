@@ -128,7 +128,7 @@ ALL: tuple[Page, ...] = (
         "Pathways",
         "grid_on",
         "Explore",
-        "Which gene sets each unit of the network responds to, next to what chance and a plain comparison would show.",
+        "Which gene sets each unit responds to, beside chance and a plain comparison.",
     ),
     Page(
         "codes",
@@ -136,7 +136,7 @@ ALL: tuple[Page, ...] = (
         "Codes",
         "hub",
         "Explore",
-        "One number of the code at a time: where it is high, which genes it moves, and what they have in common.",
+        "One number of the code: where it is high, which genes it moves, and what they share.",
     ),
     Page(
         "evaluation",
@@ -144,7 +144,7 @@ ALL: tuple[Page, ...] = (
         "Evaluation",
         "fact_check",
         "Assess",
-        "Every claim of the five papers, tried again on the data at hand. What does not repeat is shown as such.",
+        "What the papers claim in numbers, tried again on the data at hand. What does not repeat is shown as such.",
     ),
     Page(
         "export",

@@ -21,19 +21,33 @@ if TYPE_CHECKING:
 PROJECT = "celldesk.project"
 RUN = "celldesk.run"
 KEPT = "celldesk.kept"
+BOX_WIDTH = 112
+"""Pixels of the box of runs in a header, which notes on the run may stand beside."""
 ADDRESS = "project"
 """The word in the browser's address that names the open project, so that a refresh or a shared link finds it."""
 
 Need = Literal["project", "reference", "query", "bulk", "gene_sets", "run", "results"]
 
 MISSING: dict[str, tuple[str, str, str]] = {
-    "project": ("No project is open", "Begin with the demo, a recipe or a project of your own", "home"),
-    "reference": ("No reference yet", "This page looks at labelled cells. Bring a file with known cell types", "data"),
-    "query": ("No query yet", "This page looks at the cells to be labelled", "data"),
-    "bulk": ("No bulk samples yet", "This page takes bulk samples apart. Bring a table of samples", "data"),
-    "gene_sets": ("No gene sets yet", "Impact is measured on gene sets, such as the Hallmark collection", "data"),
-    "run": ("Nothing is trained yet", "Train a network first; this page shows what it learned", "runs"),
-    "results": ("No results yet", "The run is still at work, or it ended before it had results", "runs"),
+    "project": (
+        "No project is open",
+        "Begin with the demo, a recipe or a project of your own on the Home page",
+        "home",
+    ),
+    "reference": ("No reference yet", "This page looks at cells of a reference. Bring a file on the Data page", "data"),
+    "query": ("No query yet", "This page looks at the cells to be labelled. Bring a file on the Data page", "data"),
+    "bulk": ("No bulk samples yet", "This page takes bulk samples apart. Bring a table on the Data page", "data"),
+    "gene_sets": (
+        "No gene sets yet",
+        "Impact is measured on gene sets, such as the Hallmark collection. Bring a GMT file on the Data page",
+        "data",
+    ),
+    "run": ("Nothing is trained yet", "Start a run on the Runs page; what comes of it is shown here", "runs"),
+    "results": (
+        "No results yet",
+        "A run is still at work, or ended before it had results. The Runs page says which",
+        "runs",
+    ),
 }
 
 
@@ -91,7 +105,7 @@ def need(what: Need, *tasks: Task) -> Project | SourceSpec | Run | str:
     if what == "project":
         return opened
     if what in ("run", "results"):
-        return run(*tasks, finished=what == "results") or stop(what)
+        return run(*tasks, finished=what == "results") or stop(what if runs(*tasks) else "run")
     return getattr(opened.draft.data, what) or stop(what)
 
 
@@ -136,10 +150,23 @@ def run_box(*tasks: Task, finished: bool = True, label: str = "Run") -> Run | No
         format_func=lambda name: found[name].name,
         key=key,
         label_visibility="collapsed",
-        width=150,
+        width=BOX_WIDTH,
         on_change=lambda: choose_run(st.session_state[key]),
     )
-    return found[st.session_state[key]]
+    chosen = found[st.session_state[key]]
+    _run_notes(chosen)
+    return chosen
+
+
+def _run_notes(run: Run) -> None:
+    """A button beside the run's box that holds what was noted while it ran; none where nothing was."""
+    said = dict.fromkeys(run.status.notes)
+    if not said:
+        return
+    with st.popover(f"{len(said)}", icon=":material/warning:", key="run-notes", help=f"Notes on {run.name}"):
+        notes.text(f"Noted while {run.name} was made", strong=True)
+        for one in said:
+            notes.text(one)
 
 
 def kept(name: str, default: Any = None) -> Any:

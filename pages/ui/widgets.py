@@ -60,6 +60,15 @@ def seed(key: str, shown: Any, value: Any) -> None:
     st.session_state[seen] = value
 
 
+def resend(key: str) -> None:
+    """Send a widget's value to the browser once more.
+
+    A widget in a closed popover is built when that is opened, and starts empty if its value was sent before.
+    """
+    if key in st.session_state:
+        st.session_state[key] = st.session_state[key]
+
+
 def steps(low: float, high: float, value: float | None) -> list[float]:
     """Values of a slider over decades: 1, 2 and 5 of each, zero where it is allowed, and ``value`` itself.
 
@@ -90,7 +99,7 @@ def _choice(setting: Setting, value: Any, key: str, title: str, words: Mapping[s
     if setting.optional:
         options = [None, *options]
     seed(key, value, value)
-    if setting.segments and not setting.optional:
+    if setting.segments(words) and not setting.optional:
         return st.segmented_control(title, options, format_func=shown, key=key, help=setting.help, required=True)
     return st.selectbox(title, options, format_func=shown, key=key, help=setting.help)
 

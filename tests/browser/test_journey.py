@@ -62,6 +62,8 @@ def train_with(page, project: Project, recipe: str, epochs: int, *, task: dict[s
     """Choose a recipe on the Network page, make it short, and start it."""
     go(page, "Network")
     choose(page, "Recipe", recipe)
+    if page.get_by_role("button", name="Show settings").count():
+        button(page, "Show settings")
     setting(page, "Epochs, at most", epochs)
     for label, value in (task or {}).items():
         page.get_by_role("tab", name="Task").click()

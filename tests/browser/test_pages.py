@@ -32,7 +32,7 @@ CARDS = {
     "pathways": ("Impact of each gene set on each code unit", "Strongest findings", "How clean the units are"),
     "codes": ("Value in each cell type", "Genes that this unit moves", "Enriched terms"),
     "evaluation": ("What the papers report and what we find", "In plain words"),
-    "export": ("Files", "Where to", "The same without a browser", "Recipe", "Report"),
+    "export": ("Files", "Where to", "Recipe", "Report"),
 }
 
 

@@ -126,6 +126,7 @@ def test_two_tabs_see_the_same_change(workspace_of: Path, serve, look):
     units.fill("33")
     units.press("Enter")
     settled(first.page)
+    steps.button(second.page, "Show settings")
     choose(second.page, "Optimiser", "nesterov")
     assert second.page.get_by_role("spinbutton", name="Units").first.input_value() == "33"
     draft = project.draft

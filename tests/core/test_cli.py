@@ -176,9 +176,16 @@ def test_mistakes_on_the_command_line_exit_with_2_and_say_what_to_do(arguments, 
 
 def test_an_unknown_flag_exits_with_2(capsys):
     with pytest.raises(SystemExit) as left:
-        main(["represent", "--dta", "x"])
+        main(["represent", "--data", "x", "--out", "o", "--dta", "x"])
     assert left.value.code == 2
-    assert "The command cannot be read" in capsys.readouterr().err
+    assert "The command cannot be read: unrecognized arguments. Got --dta x." in capsys.readouterr().err
+
+
+def test_missing_flags_are_named(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["represent"])
+    assert left.value.code == 2
+    assert "The command lacks what it needs. Got no --out, --data. See" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -98,3 +98,8 @@ def test_one_click_brings_the_demo_with_its_data(home: AppTest):
     assert "Demo</b> is open with its data in place" in words(home)
     home.button(key="home-demo").click().run()
     assert {Project(folder).name for folder in folders()} == {"Demo", "Demo 2"}
+
+
+def test_before_the_first_project_the_three_states_are_explained(home: AppTest):
+    said = words(home)
+    assert all(state in said for state in ("Current", "Stale", "Missing")) and "One of them has changed since" in said

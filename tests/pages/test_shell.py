@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import registry
@@ -31,3 +33,13 @@ def test_the_first_page_costs_little_and_imports_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", code], cwd=registry.ROOT, capture_output=True, text=True, check=True)
     seconds, *heavy = done.stdout.split()
     assert not heavy and float(seconds) <= CPU_SECONDS
+
+
+@pytest.mark.parametrize("name", [page.name for page in registry.present() if page.name != "home"])
+def test_without_a_project_every_page_keeps_its_header_and_leads_home(name: str, workspace: Path):
+    test = AppTest.from_file(str(SHELL), default_timeout=60).run()
+    test.switch_page(str(registry.page(name).file)).run()
+    said = " ".join(block.proto.body for block in test.get("html"))
+    assert not test.exception and f"<h1>{registry.page(name).title}</h1>" in said
+    assert "No project is open" in said and "on the Home page" in said
+    assert [link.proto.page for link in test.get("page_link")] == [""]

@@ -76,7 +76,7 @@ def _opened(group: Any, open_group: OpenGroup, name: str) -> Opened:
         matrices.append(("X", "X", var))
     if "raw/X" in group:
         matrices.append(("raw", "raw/X", _frame(_element(group["raw/var"]))))
-    for layer in group.get("layers", ()):
+    for layer in sorted(group.get("layers", ())):
         matrices.append((f"layers/{layer}", f"layers/{layer}", var))
     for place, key, columns in matrices:
         if _shape(group[key]) == (len(obs), len(columns)):

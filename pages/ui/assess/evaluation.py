@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
 
 import pandas as pd
 import streamlit as st
@@ -20,14 +20,15 @@ from pages.ui import forms, session, show, theme
 from pages.ui.assess import evaluation_words as words
 from pages.ui.runs import where
 
-if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
 RECIPE = "cell_identity_code"
 SETTINGS = "evaluation"
 """Note of the project: what the next evaluation tries."""
 FEW_TIMES = 3.0
 """A method whose error is more than this times that of the gene mean is named, not drawn."""
+ROWS_ABOVE_CHARTS = 434
+"""Pixels of the table of claims above the charts: its head and thirteen whole rows."""
+WITHOUT_CHART = 306
+"""Pixels of the card of the splits where it holds no chart: as high as with one."""
 FILTERS = {"all": "All", "same": "Same direction", "partly": "Partly", "not_repeated": "Not repeated"}
 FILTERS |= {"not_run": "Not run"}
 CHIPS = {
@@ -55,7 +56,7 @@ COLUMNS = {
 def settings(project: Project) -> EvaluateSpec:
     """What the next evaluation tries; every change is kept in the project."""
     kept = parse(EvaluateSpec, project.note(SETTINGS) or {})
-    spec = forms.edit(kept, f"evaluate.{project.root.name}", ("experiments", "folds", "test_share"))
+    spec = forms.edit(kept, f"evaluate.{project.root.name}", ("experiments", "folds", "test_share"), folded=True)
     if spec != kept:
         project.note(SETTINGS, spec.model_dump(mode="json"))
     return spec
@@ -93,15 +94,13 @@ def planned(draft: RunSpec, wanted: EvaluateSpec) -> RunSpec:
     return spec.model_copy(update={"data": data, "analysis": wanted, "seed": draft.seed})
 
 
-def missing(run: Run | None, wanted: EvaluateSpec) -> list[str]:
-    """Experiments asked for that the run did not try."""
-    tried = getattr(run.spec.analysis, "experiments", ()) if run else ()
-    return [name for name in wanted.experiments if name not in tried]
+def judged(results: Results | None) -> pd.DataFrame:
+    """Every claim with the paper's number, ours and the verdict; nothing is run where there are no results."""
+    return verdict.judged(*_tables(results))
 
 
-def claims(results: Results | None, key: str) -> dict | None:
-    """Every claim with the paper's number and ours; returns the chosen one."""
-    table = verdict.judged(*_tables(results))
+def claims(table: pd.DataFrame, results: Results | None, key: str) -> dict | None:
+    """The table of claims; returns the chosen one."""
     counts = table["verdict"].value_counts()
     with show.card("What the papers report and what we find") as panel:
         chosen = panel.actions.segmented_control(
@@ -127,14 +126,53 @@ def claims(results: Results | None, key: str) -> dict | None:
             }
             for row in rows
         ]
-        event = show.table(lines, COLUMNS, key=f"claims-{key}-{chosen}", select="row", selected=(0,), height=456)
-    return rows[event.selected[0]] if event.selected and results else None
+        name = f"claims-{key}-{chosen}"
+        kept = st.session_state.get(name, {}).get("selected") or [0]
+        below = any(rows[row]["verdict"] != "not_run" for row in kept if row < len(rows))
+        height = ROWS_ABOVE_CHARTS if below else None
+        event = show.table(lines, COLUMNS, key=name, select="row", selected=(0,), height=height)
+    return rows[event.selected[0]] if event.selected else None
 
 
 def _tables(results: Results | None) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     if results is None or not results.has("claims"):
         return None, None
     return results.table("claims"), results.table("evaluation_summary")
+
+
+def untried(claim: dict, wanted: EvaluateSpec) -> None:
+    """Why a claim has no number here."""
+    with show.card("Why this is not run", height="content"):
+        for line in words.untried(claim, wanted.experiments):
+            show.text(line)
+
+
+def next_one(table: pd.DataFrame, wanted: EvaluateSpec) -> None:
+    """What the next evaluation would do, before it is started."""
+    counts = Counter(table["experiment"])
+    tried = sum(counts[name] for name in wanted.experiments)
+    rows = [
+        {
+            "experiment": name.replace("_", " ").capitalize(),
+            "claims": counts[name],
+            "state": ("fine", "Chosen") if name in wanted.experiments else ("missing", "Not chosen"),
+        }
+        for name in words.TITLES
+    ]
+    columns = {"experiment": "Experiment", "claims": "Claims", "state": show.Column("In it", "chip")}
+    with show.card("The next evaluation", help=words.SURE_HELP):
+        show.text("It trains new networks on splits of your reference; nothing is taken from other runs.")
+        show.table(rows, columns, key="next-experiments")
+        show.key_values(
+            {
+                "Claims tried": f"{tried} of {len(table)}",
+                "Splits, by cell type": str(wanted.folds),
+                "Kept for the test": f"{100 * wanted.test_share:.0f} % of each type",
+                "Paired test against PCA": "yes"
+                if wanted.folds >= verdict.FEWEST_PAIRS
+                else f"needs {verdict.FEWEST_PAIRS} splits",
+            }
+        )
 
 
 def methods(results: Results, claim: dict) -> None:
@@ -150,12 +188,11 @@ def methods(results: Results, claim: dict) -> None:
         figure = baseline_bars(
             named,
             theme.current(),
-            y_title=words.unit(claim["metric"]),
+            value_title=words.unit(claim["metric"]),
             ours=words.method(claim["method"]),
             paper=comparable,
         )
-        figure.update_annotations(font_size=10)
-        show.figure(figure, f"{claim['experiment']}_{claim['metric']}", table=part, height=330, key="methods")
+        show.figure(figure, f"{claim['experiment']}_{claim['metric']}", table=part, height=400, key="methods")
         if left_out:
             show.text(f"Not drawn, far above the rest: {left_out}.", muted=True)
 
@@ -171,10 +208,13 @@ def _drawable(part: pd.DataFrame, metric: str) -> tuple[pd.DataFrame, str]:
 
 
 def splits(results: Results, claim: dict) -> None:
-    """Difference from PCA in each split."""
-    with show.card("Difference from PCA in each split"):
-        gaps = verdict.differences(results.table("evaluation"), claim["experiment"], claim["metric"])
-        own = gaps.loc[gaps["method"].isin(["autoencoder", "classifier_autoencoder"])]
+    """Difference from PCA in each split; of a p, which is no matter of differences, every value."""
+    if claim["metric"].startswith("wilcoxon"):
+        _each_p(results, claim)
+        return
+    gaps = verdict.differences(results.table("evaluation"), claim["experiment"], claim["metric"])
+    own = gaps.loc[gaps["method"].isin(["autoencoder", "classifier_autoencoder"])]
+    with show.card("Difference from PCA in each split", height="stretch" if len(own) else WITHOUT_CHART):
         if not len(own):
             show.text("PCA is not part of this experiment.", muted=True)
             return
@@ -184,7 +224,20 @@ def splits(results: Results, claim: dict) -> None:
             y_title=f"{words.short(claim['metric'])} minus PCA",
             remark=f"{'below' if claim['direction'] == 'lower' else 'above'} 0 is better than PCA",
         )
-        show.figure(figure, "difference_from_pca", table=gaps, height=250, key="splits")
+        show.figure(figure, "difference_from_pca", table=gaps, height=246, key="splits")
+
+
+def _each_p(results: Results, claim: dict) -> None:
+    table = results.table("evaluation")
+    part = table.loc[(table["experiment"] == claim["experiment"]) & (table["metric"] == claim["metric"])]
+    rows = [
+        {"split": int(row["fold"]) + 1, "method": words.method(row["method"]), "p": words.power(row["value"])}
+        for row in part.to_dict("records")
+    ]
+    columns = {"split": show.Column("Split", "number"), "method": "Method", "p": show.Column("p", strong=True)}
+    with show.card("p in each split", height=WITHOUT_CHART):
+        show.table(rows, columns, key=f"each-p-{claim['metric']}", height=216)
+        show.text("A p depends on the number of cells; what is compared is whether it is below 0.05.", muted=True)
 
 
 def how_sure(results: Results, claim: dict) -> None:
@@ -219,9 +272,9 @@ def how_sure(results: Results, claim: dict) -> None:
         )
 
 
-def command_box(slot: DeltaGenerator, run: Run) -> None:
+def command_box(run: Run) -> None:
     """The same evaluation without a browser, to copy."""
-    with slot, st.popover("Command", icon=":material/terminal:", key="evaluation-command"):
+    with st.popover("Command", icon=":material/terminal:", key="evaluation-command"):
         default = recipe(run.spec.recipe or RECIPE).for_task("evaluate")
         text = session.attempt(lambda: command(run.spec, default, "evaluation"))
         if text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,19 @@ TITLES = {
     "clusters": "Groups alike (NMI)",
     "left_out": "Left-out types find their own profile",
 }
-SHARES = ("share", "nmi", "explained")
+SMALLEST_IN_FULL = 1e-4
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MSE = (
     "Mean squared error on test cells, in squared units of natural-log expression, ln(1 + counts per 10,000); "
     "values of a file without a known unit stay as they are. The "
     "paper's 0.11 is of log2 microarrays: the two numbers are not comparable, only who is better than PCA."
 )
+CANNOT = {
+    "orthogonality": "An evaluation does not try this: two trainings would have to be compared, with and without the "
+    "orthogonality penalty.",
+    "annotation": "An evaluation does not try this: it needs the paper's kidney data of two technologies.",
+}
+CAUTION = "Other data, other cells: a number that is not reached says nothing about the paper itself."
 SURE_HELP = (
     "Every split trains new networks from new weights and keeps cells of each type apart; genes and scaling are "
     "learned without looking at labels. The paired test compares the network with PCA on the same splits."
@@ -65,7 +73,7 @@ def metric_help(claim: dict[str, Any]) -> str:
 def unit(metric: str) -> str:
     """Axis title of a metric."""
     if metric == "mse":
-        return "Mean squared error (natural log)"
+        return "Mean squared error (ln²)"
     if metric.startswith("wilcoxon"):
         return "p"
     return "NMI, 0 to 1" if metric == "nmi" else "Share, 0 to 1"
@@ -82,10 +90,18 @@ def number(value: float, metric: str) -> str:
     if value != value:
         return ""
     if metric.startswith("wilcoxon"):
-        return f"p = {value:.1g}"
+        return f"p = {power(value)}"
     if metric == "mse" or metric == "nmi":
-        return f"{value:.3g}"
-    return f"{100 * value:.1f} %"
+        return f"{value:.3g}".replace("-", "−")
+    return f"{100 * value:.1f} %".replace("-", "−")
+
+
+def power(value: float) -> str:
+    """A p in one digit, tiny ones as a power of ten: ``5 × 10⁻¹¹⁰``."""
+    if value == 0 or value >= SMALLEST_IN_FULL:
+        return f"{value:.1g}"
+    digit, _, exponent = f"{value:.0e}".partition("e")
+    return f"{digit} × 10{str(int(exponent)).translate(RAISED)}"
 
 
 def stated(claim: dict[str, Any]) -> str:
@@ -139,5 +155,25 @@ def plain(claim: dict[str, Any], data: str, p: float | None, better: int, of: in
             "Values here are natural-log expression. The paper's error is of log2 microarrays, so the two sizes cannot "
             "be compared."
         )
-    lines.append("Other data, other cells: a number that is not reached says nothing about the paper itself.")
+    lines.append(CAUTION)
     return lines
+
+
+def untried(claim: dict[str, Any], wanted: Sequence[str]) -> list[str]:
+    """Why there is no number for a claim, and what to do about it, in sentences.
+
+    Parameters
+    ----------
+    claim
+        A row of `core.evaluation.verdict.judged`.
+    wanted
+        Experiments that the next evaluation tries.
+    """
+    stated_as = f"{claim['paper']} states: {claim['claim']}."
+    name = str(claim["experiment"])
+    if name not in TITLES:
+        return [stated_as, CANNOT.get(name, "An evaluation does not try this.")]
+    words = f"It belongs to the experiment **{name.replace('_', ' ')}**"
+    if name in wanted:
+        return [stated_as, f"{words}, which the next evaluation tries.", CAUTION]
+    return [stated_as, f"{words}, which is not chosen. Add it under Settings, then run the evaluation.", CAUTION]

@@ -11,6 +11,7 @@ from core.errors import AppError
 from core.export.recipe_file import to_yaml
 from core.project import Project
 from core.runs.run import Run
+from core.specs import Task
 from core.tasks import export_items, export_step
 from core.tasks.export_items import Item
 from pages.ui import background, session, show
@@ -20,8 +21,17 @@ SETTINGS = "export"
 LAST = "export.last"
 WIDTHS = {85: "Single column, 85 mm", 178: "Double column, 178 mm"}
 RESOLUTIONS = (150, 300, 600)
+TASKS: dict[Task, str] = {
+    "represent": "codes and embedding",
+    "annotate": "labels",
+    "deconvolve": "composition",
+    "evaluate": "evaluation",
+}
 MOST_BYTES = 50_000_000
 """Larger files are not sent through the browser."""
+RECIPE_HEIGHT, COMMAND_HEIGHT = 545, 140
+FILES_HEIGHT = 434
+"""Pixels of the table of files: its head and thirteen whole rows."""
 COLUMNS = {
     "name": show.Column("File", "code"),
     "what": show.Column("What is in it"),
@@ -38,7 +48,7 @@ def runs_box() -> list[Run]:
         "Runs",
         list(found),
         default=[now.directory.name] if now else [],
-        format_func=lambda name: f"{found[name].name}, {found[name].spec.task}",
+        format_func=lambda name: f"{found[name].name}, {TASKS[found[name].spec.analysis.task]}",
         placeholder="Choose runs",
         label_visibility="collapsed",
         width=320,
@@ -65,7 +75,7 @@ def files(project: Project, runs: list[Run]) -> list[Item]:
         ]
         columns = {"run": "Run", **COLUMNS} if several else COLUMNS
         key = f"export-files-{'-'.join(run.directory.name for run in runs)}"
-        event = show.table(lines, columns, key=key, select="rows", selected=start, height=452)
+        event = show.table(lines, columns, key=key, select="rows", selected=start, height=FILES_HEIGHT)
         ticked = [listed[row] for row in event.selected]
         known = sum(item.size or 0 for item in ticked)
         panel.actions.html(f'<span class="cd-muted">{len(ticked)} of {len(listed)} chosen, {size(known)}</span>')
@@ -81,11 +91,11 @@ def stale(project: Project, runs: list[Run]) -> None:
             show.note(text, "attention", icon="history", page="runs", key=f"export-stale-{run.directory.name}")
 
 
-def where(project: Project, counts: bool) -> dict[str, Any]:
-    """Folder and figure settings; kept in the project."""
+def where(project: Project, run: Run, counts: bool) -> dict[str, Any]:
+    """Folder and figure settings, kept in the project, and the run as a command."""
     kept = {"folder": str(project.export), "width_mm": 85, "dpi": 300, "dark": False, "counts": True}
     kept |= project.note(SETTINGS) or {}
-    with show.card("Where to", height="content"):
+    with show.card("Where to"):
         slots = st.columns([2, 1.1, 0.8], gap=12)
         folder = slots[0].text_input("Folder on the machine that runs CellDesk", kept["folder"], key="export-folder")
         width = slots[1].selectbox(
@@ -105,6 +115,7 @@ def where(project: Project, counts: bool) -> dict[str, Any]:
         with st.container(horizontal=True, gap=24):
             with_counts = st.toggle("Counts in results.h5ad", kept["counts"], key="export-counts", disabled=not counts)
             dark = st.toggle("Dark figures as well", kept["dark"], key="export-dark")
+        _command(run)
     now = {"folder": (folder or "").strip(), "width_mm": width, "dpi": dpi, "dark": dark, "counts": with_counts}
     if now != kept and now["folder"]:
         project.note(SETTINGS, now)
@@ -125,14 +136,20 @@ def write(project: Project, ticked: list[Item], options: dict[str, Any]) -> None
     session.keep(LAST, done)
 
 
+def said() -> None:
+    """What the last export wrote, and where."""
+    done = session.kept(LAST)
+    if done:
+        show.note(f"**{len(done['files'])} files, {size(done['bytes'])}**, in `{done['folder']}`.", "good")
+
+
 def written() -> None:
-    """What the last export wrote, with small files to save through the browser."""
+    """Small files of the last export, to save through the browser."""
     done = session.kept(LAST)
     if not done:
         return
     root = Path(done["folder"])
     there = [name for name in done["files"] if (root / name).is_file()]
-    show.note(f"**{len(done['files'])} files, {size(done['bytes'])}**, in `{root}`.", "good")
     small = [name for name in there if (root / name).stat().st_size <= MOST_BYTES]
     with show.card("Written", subtitle="Save a file through the browser", height="content"):
         slots = st.columns([2, 1], gap=12)
@@ -151,9 +168,9 @@ def written() -> None:
 
 def recipe(run: Run) -> None:
     """The run's settings as a file, to copy or save."""
-    with show.card("Recipe", subtitle="Anyone can open this file", height="content"):
+    with show.card("Recipe", subtitle="Anyone can open this file"):
         text = to_yaml(run.spec)
-        st.code(text, language="yaml", height=420)
+        st.code(text, language="yaml", wrap_lines=True, height=RECIPE_HEIGHT)
         st.download_button(
             "Save YAML",
             data=text,
@@ -184,12 +201,11 @@ def report(run: Run) -> None:
                 show.text(f"{number}. {citation}", muted=True)
 
 
-def command(run: Run) -> None:
-    """The same analysis without a browser."""
-    with show.card("The same without a browser", height="content"):
-        text = session.attempt(lambda: export_step.repeat(run.spec, "results"))
-        if text:
-            st.code(text, language="bash", wrap_lines=True, height=150)
+def _command(run: Run) -> None:
+    text = session.attempt(lambda: export_step.repeat(run.spec, "results"))
+    if text:
+        show.text(f"The same without a browser, {run.name}", strong=True)
+        st.code(text, language="bash", wrap_lines=True, height=COMMAND_HEIGHT)
 
 
 def size(number: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.component import component, heard
-from pages.ui.diagram.drawing import diagram_svg
+from pages.ui.diagram.drawing import USUAL_HEIGHT, diagram_svg
 from pages.ui.diagram.thumbnail import diagram_thumbnail
 
 
@@ -20,6 +20,7 @@ def diagram(
     inputs: str = "genes",
     input_words: str = "log1p",
     minimised: Sequence[tuple[str, float, str]] = (),
+    height: float = USUAL_HEIGHT,
     file_name: str = "network",
 ) -> int | None:
     """Draw the network and return the layer clicked last.
@@ -36,6 +37,8 @@ def diagram(
         What goes in, and how it is scaled.
     minimised
         Kind of the layer (``decoder``, ``class``, ``proportion``, ``code``), weight and sentence of each loss.
+    height
+        Height to fill, where the drawing is 840 wide.
     file_name
         Name of the saved SVG, without ending.
 
@@ -45,7 +48,7 @@ def diagram(
     """
     kept = st.session_state.get(key, {}).get("layer", chosen)
     now = kept if kept is not None and kept < len(layers) else chosen
-    svg = diagram_svg(layers, chosen=now, inputs=inputs, input_words=input_words, minimised=minimised)
+    svg = diagram_svg(layers, chosen=now, inputs=inputs, input_words=input_words, minimised=minimised, height=height)
     data = {"svg": svg, "name": file_name}
     answer = component("diagram", "diagram.js")(key=key, data=data, on_layer_change=heard).get("layer")
     return now if answer is None else min(int(answer), len(layers) - 1)

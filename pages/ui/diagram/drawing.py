@@ -7,15 +7,17 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from pages.ui.diagram.shapes import BAR, Bar, bar_height, bar_svg, described, named, ribbon_svg, text
+from pages.ui.diagram.shapes import BAR, COLOURS, Bar, bar_height, bar_svg, described, named, ribbon_svg, text
 
 WIDTH = 840
 LEFT, RIGHT = 70, 64
 ENCODER_ROOM, BRANCH_ROOM = 180.0, 120.0
 MIDDLE = 176.0
 DECODER_MIDDLE, HEAD_MIDDLE = 100.0, 318.0
-HEAD_ROOM = 100.0
-WIDEST_STEP = 118.0
+HEAD_ROOM, HEAD_BELOW = 100.0, 110.0
+LOSSES_LEFT, LOSSES_STEP = WIDTH - 190.0, 20
+HEAD_STEP, HEAD_WORDS = 118.0, 110.0
+USUAL_HEIGHT, FLATTEST = 404.0, 0.85
 
 Row = Mapping[str, Any]
 
@@ -27,6 +29,7 @@ def diagram_svg(
     inputs: str = "genes",
     input_words: str = "log1p",
     minimised: Sequence[tuple[str, float, str]] = (),
+    height: float = USUAL_HEIGHT,
 ) -> str:
     """Draw ``layers``.
 
@@ -40,12 +43,14 @@ def diagram_svg(
         What goes in, and how it is scaled.
     minimised
         Kind of the layer, weight and sentence of each loss: ``("decoder", 1.0, "rebuild the genes")``.
+    height
+        Height to fill, where the drawing is 840 wide; a drawing that needs more takes more.
 
     Returns
     -------
     One ``<svg>`` element whose colours are the style sheet's variables.
     """
-    trunk, branches = placed(layers, inputs, input_words)
+    trunk, branches = placed(layers, inputs, input_words, stretch=max(FLATTEST, height / USUAL_HEIGHT))
     parts = [text(LEFT - BAR / 2, 14, "Encoder", "cd-quiet")]
     parts += [ribbon_svg(a, b, layers[b.row]["weights"]) for a, b in _steps(trunk) if b.row is not None]
     for number, branch in enumerate(branches):
@@ -53,14 +58,12 @@ def diagram_svg(
         share = (number / len(branches), (number + 1) / len(branches))
         parts.append(ribbon_svg(begin, branch[0], layers[branch[0].row or 0]["weights"], share=share))
         parts += [ribbon_svg(a, b, layers[b.row]["weights"]) for a, b in _steps(branch) if b.row is not None]
-        heading = {"class": "Class head", "proportion": "Proportion head"}.get(branch[0].kind, "Decoder")
-        above = 14 if heading == "Decoder" else branch[0].top - 10
-        parts.append(text(branch[0].x - BAR / 2, above, heading, "cd-quiet"))
+        parts.append(_heading(branch))
     bars = [*trunk, *(bar for branch in branches for bar in branch)]
-    lowest = max(bar.bottom for bar in bars) + 76
-    height = max(lowest, HEAD_MIDDLE + 30) + 34
+    lowest = max(bar.bottom + (34 if bar.beside else 76) for bar in bars)
+    height = max(lowest + 34, 84 + LOSSES_STEP * len(minimised), height)
     parts += [bar_svg(bar, chosen=chosen is not None and bar.row == chosen) for bar in bars]
-    parts.append(_minimised(minimised, _heads_end(branches)))
+    parts.append(_minimised(minimised, _losses_left(branches), height - 42))
     parts.append(_legend(height - 8, bars))
     return (
         f'<svg class="cd-diagram" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" role="img"'
@@ -68,8 +71,13 @@ def diagram_svg(
     )
 
 
-def placed(layers: Sequence[Row], inputs: str = "genes", input_words: str = "") -> tuple[list[Bar], list[list[Bar]]]:
-    """Where every bar lies: the trunk from the input to the code, and the branches behind it (decoder, heads)."""
+def placed(
+    layers: Sequence[Row], inputs: str = "genes", input_words: str = "", *, stretch: float = 1.0
+) -> tuple[list[Bar], list[list[Bar]]]:
+    """Where every bar lies: the trunk from the input to the code, and the branches behind it (decoder, heads).
+
+    The longest way through the network fills the width; ``stretch`` multiplies all heights.
+    """
     trunk_rows = [(at, row) for at, row in enumerate(layers) if row["kind"] in ("encoder", "code")]
     groups = [
         [(at, row) for at, row in enumerate(layers) if row["kind"] in kinds]
@@ -77,26 +85,34 @@ def placed(layers: Sequence[Row], inputs: str = "genes", input_words: str = "") 
     ]
     branches = [group for group in groups if group]
     columns = len(trunk_rows) + max((len(group) for group in branches), default=0)
-    step = min(WIDEST_STEP, (WIDTH - LEFT - RIGHT) / max(columns, 1))
+    step = (WIDTH - LEFT - RIGHT) / max(columns, 1)
+    beside = len(branches) > 1
+    if beside:
+        # the words of a head, and what is minimised behind them, need their room below the decoder
+        step = min(step, (LOSSES_LEFT - HEAD_WORDS - HEAD_STEP - LEFT) / len(trunk_rows))
     n_inputs = int(layers[0]["inputs"]) if layers else 1
     largest = max([n_inputs, *(int(row["units"]) for row in layers)])
+    middle, room = MIDDLE * stretch, ENCODER_ROOM * stretch
     trunk = [
-        Bar(LEFT, MIDDLE, bar_height(n_inputs, largest, ENCODER_ROOM), "input", n_inputs, inputs, input_words),
-        *_bars(trunk_rows, LEFT + step, step, MIDDLE, largest, ENCODER_ROOM),
+        Bar(LEFT, middle, bar_height(n_inputs, largest, room), "input", n_inputs, inputs, input_words, room=step),
+        *_bars(trunk_rows, LEFT + step, step, middle, largest, room),
     ]
-    start = trunk[-1].x + step
-    made, lowered = [], HEAD_MIDDLE
+    code = trunk[-1].x
+    made, lowered = [], HEAD_MIDDLE * stretch
     for group in branches:
-        decoder = group[0][1]["kind"] in ("decoder", "output")
-        if decoder:
+        step = (WIDTH - RIGHT - code) / len(group)
+        if group[0][1]["kind"] in ("decoder", "output"):
             # hidden layers are counted through, from the input to the output
             hidden = sum(row["kind"] == "encoder" for _, row in trunk_rows)
-            made.append(_bars(group, start, step, DECODER_MIDDLE, largest, BRANCH_ROOM, before=hidden))
-            continue
-        alone = len(branches) == 1
-        bars = _bars(group, start, step, MIDDLE if alone else lowered, largest, HEAD_ROOM)
-        made.append(bars if alone else [replace(bar, beside=bar is bars[-1]) for bar in bars])
-        lowered += 110
+            upper, room = DECODER_MIDDLE * stretch, BRANCH_ROOM * stretch
+            made.append(_bars(group, code + step, step, upper, largest, room, before=hidden))
+        elif not beside:
+            made.append(_bars(group, code + step, step, middle, largest, HEAD_ROOM * stretch))
+        else:
+            step = min(step, (LOSSES_LEFT - HEAD_WORDS - code) / len(group), HEAD_STEP)
+            bars = _bars(group, code + step, step, lowered, largest, HEAD_ROOM)
+            made.append([replace(bar, beside=bar is bars[-1]) for bar in bars])
+            lowered += HEAD_BELOW
     return trunk, made
 
 
@@ -122,6 +138,7 @@ def _bars(
             float(row.get("dropout", 0.0)),
             row.get("norm", "none"),
             at,
+            room=step,
         )
         for number, (at, row) in enumerate(rows)
     ]
@@ -131,20 +148,28 @@ def _steps(bars: Sequence[Bar]) -> list[tuple[Bar, Bar]]:
     return list(pairwise(bars))
 
 
-def _heads_end(branches: Sequence[Sequence[Bar]]) -> float:
+def _heading(branch: Sequence[Bar]) -> str:
+    first, heads = branch[0], {"class": "Class head", "proportion": "Proportion head"}
+    if first.kind not in heads:
+        return text(first.x - BAR / 2, 14, "Decoder", "cd-quiet")
+    above = min(first.top, first.y - 24) - 8
+    if first.beside:
+        return text(first.x - BAR / 2, above, heads[first.kind], "cd-quiet")
+    return text(first.x, above, heads[first.kind], "cd-quiet", anchor="middle")
+
+
+def _losses_left(branches: Sequence[Sequence[Bar]]) -> float:
     below = [bar.x for branch in branches for bar in branch if bar.beside]
-    return min(max(below, default=WIDTH - 340) + 120, WIDTH - 190)
+    return min(max(below, default=LOSSES_LEFT) + HEAD_WORDS, LOSSES_LEFT)
 
 
-def _minimised(losses: Sequence[tuple[str, float, str]], left: float) -> str:
-    from pages.ui.diagram.shapes import COLOURS
-
+def _minimised(losses: Sequence[tuple[str, float, str]], left: float, bottom: float) -> str:
     if not losses:
         return ""
-    top = HEAD_MIDDLE - 22
+    top = bottom - LOSSES_STEP * len(losses) - 2
     parts = [text(left, top, "Minimised together", "cd-head")]
     for at, (kind, weight, sentence) in enumerate(losses):
-        y = top + 22 + 20 * at
+        y = top + 22 + LOSSES_STEP * at
         parts.append(f'<rect x="{left}" y="{y - 9}" width="10" height="10" rx="2" fill="{COLOURS[kind]}"/>')
         parts.append(text(left + 56, y, f"{weight:g}" if weight != 1 else "1.0", "cd-head", anchor="end"))
         parts.append(text(left + 64, y, sentence, "cd-name"))

@@ -20,11 +20,17 @@ COLOURS = {
 BAR = 30
 NORM_GAP, NORM_WIDTH = 3, 4
 SMALLEST_BAR = 14.0
+LETTER = 5.8
+"""Usual width of a letter of 12 px."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One layer in its place: middle x, middle y and height; ``row`` is its layer table row, None for the input."""
+    """One layer in its place: middle x, middle y and height.
+
+    ``row`` is its layer table row, None for the input; ``beside`` writes its words at its right, not below it, where
+    they have ``room``.
+    """
 
     x: float
     y: float
@@ -37,6 +43,7 @@ class Bar:
     norm: str = "none"
     row: int | None = None
     beside: bool = False
+    room: float = math.inf
 
     @property
     def top(self) -> float:
@@ -145,4 +152,13 @@ def _words(bar: Bar) -> str:
     )
     if bar.beside:
         return "".join(text(bar.x + BAR / 2 + 9, bar.y - 11 + 16 * at, *line) for at, line in enumerate(lines))
-    return "".join(text(bar.x, bar.bottom + 24 + 17 * at, *line, anchor="middle") for at, line in enumerate(lines))
+    return "".join(
+        text(bar.x, bar.bottom + 24 + 17 * at, _fitting(words, bar.room), name, anchor="middle")
+        for at, (words, name) in enumerate(lines)
+    )
+
+
+def _fitting(words: str, room: float) -> str:
+    """``words``, or their first part, or nothing, as there is room; the bar's tip says them in full."""
+    parts = (words, words.split(", ")[0])
+    return next((part for part in parts if len(part) * LETTER + 2 <= room), "")

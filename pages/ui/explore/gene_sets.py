@@ -10,13 +10,15 @@ from core.errors import DataError
 from core.interpretation.gene_sets import read_gmt
 from core.project import Project
 from core.runs.run import Run
-from pages.ui import cache, session
+from pages.ui import cache, session, show
 from pages.ui.upload_control import upload
 
 BROUGHT = "gene_set_files"
 """Note of the project: gene-set files brought here, beside the project's own."""
 CHOSEN = "gene_set_file"
 """Note of the project: the file looked at."""
+MOST_LETTERS = 22
+"""Letters of a file's name on the button; the whole name stands behind it."""
 
 
 def files(project: Project, run: Run) -> list[Path]:
@@ -34,29 +36,40 @@ def chosen(project: Project, run: Run) -> Path | None:
 
 
 def box(project: Project, run: Run, key: str) -> Path | None:
-    """A select box of the files, and a button that brings another."""
+    """A button that names the file looked at; behind it the other files, and a way to bring one more."""
     found, now = files(project, run), chosen(project, run)
-    if now is not None:
-        st.session_state[key] = now
-        st.selectbox(
-            "Gene sets",
-            found,
-            format_func=title,
-            key=key,
-            label_visibility="collapsed",
-            width=205,
-            on_change=lambda: project.note(CHOSEN, str(st.session_state[key])),
-        )
-    with st.popover("Add" if now else "Add gene sets", icon=":material/add:", key=f"{key}-add"):
+    label, icon = (title(now, MOST_LETTERS), None) if now else ("Add gene sets", ":material/add:")
+    with st.popover(label, icon=icon, key=f"{key}-open"):
+        if now is not None:
+            st.session_state[key] = now
+            st.selectbox(
+                "Gene sets",
+                found,
+                format_func=title,
+                key=key,
+                on_change=lambda: project.note(CHOSEN, str(st.session_state[key])),
+            )
+            show.text("Add gene sets", strong=True)
         _bring(project, key)
     return now
 
 
-def title(path: Path) -> str:
-    """A file's name and how many sets it holds: ``hallmark_human, 50 sets``."""
+def title(path: Path, letters: int | None = None) -> str:
+    """A file's name and how many sets it holds: ``hallmark_human, 50 sets``.
+
+    Parameters
+    ----------
+    path
+        A GMT file.
+    letters
+        Most letters of its name; all where it is not given.
+    """
     seen = path.stat()
     count = cache.table(f"sets-{path}-{seen.st_mtime_ns}-{seen.st_size}", lambda: len(read_gmt(path)))
-    return f"{path.name.removesuffix('.gz').removesuffix('.gmt')}, {count:,} {'set' if count == 1 else 'sets'}"
+    name = path.name.removesuffix(".gz").removesuffix(".gmt")
+    if letters is not None and len(name) > letters:
+        name = f"{name[: letters - 1]}…"
+    return f"{name}, {count:,} {'set' if count == 1 else 'sets'}"
 
 
 def _bring(project: Project, key: str) -> None:

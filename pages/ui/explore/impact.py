@@ -20,14 +20,13 @@ from pages.ui import background, cache, session, show, theme
 from pages.ui.explore import finished
 
 ALL = "All cells"
+HIDE = "impact-hide"
 ROWS = (16, 30, 60)
 LONGEST_LABEL = 16
-Groups = tuple[str, str]
-"""Label of the cells and label of those taken away; empty for all and for none."""
-
-
 STRONGEST = 24
 """Units that can be told apart side by side; the others are a click away."""
+Groups = tuple[str, str]
+"""Label of the cells and label of those taken away; empty for all and for none."""
 
 
 def labels(results: Results) -> list[str]:
@@ -47,7 +46,7 @@ def cells_box(names: list[str], key: str) -> Groups:
     """Which cells the impact is measured on: all, one type, or one type minus another."""
     if not names:
         return "", ""
-    with st.popover(_cells_title(session.kept(key, ("", ""))), icon=":material/bubble_chart:", key=f"{key}-popover"):
+    with st.popover(_cells_title(session.kept(key, ("", ""))), key=f"{key}-popover"):
         first = st.selectbox("Cells", [ALL, *names], key=f"{key}-first")
         minus = st.toggle("Group A minus group B", key=f"{key}-minus", disabled=first == ALL)
         others = [name for name in names if name != first]
@@ -61,7 +60,7 @@ def cells_box(names: list[str], key: str) -> Groups:
 
 def _cells_title(groups: Groups) -> str:
     first, second = groups
-    return f"Cells: {first} minus {second}" if second else f"Cells: {first or 'all'}"
+    return "Cells: two groups" if second else f"Cells: {_short(first) or 'all'}"
 
 
 def compute(project: Project, run: Run, gene_sets: Path, groups: Groups) -> bool:
@@ -88,31 +87,47 @@ def panels(found: Impact, groups: Groups, chosen: tuple[str, str] | None, name: 
     """Impact, null and control beside each other; returns the units on screen."""
     sets, units = found.impact.shape
     weak = set(found.facts.get("weak_units", ()))
-    title = f"{groups[0]} minus {groups[1]}" if groups[1] else "Impact of each gene set on each code unit"
-    with show.card(title, help=PANELS_HELP, height="content") as panel:
-        sizes = [number for number in ROWS if number < sets] + ([sets] if sets <= ROWS[-1] else [])
-        with panel.actions:
-            most = st.selectbox(
-                "Rows",
-                sizes,
-                format_func=lambda number: f"{number} of {sets:,} sets" if number < sets else f"All {sets} sets",
-                label_visibility="collapsed",
-                width=150,
-                key="impact-rows",
-            )
-            hide = st.toggle(f"Only the {STRONGEST} strongest units", value=True, key="impact-hide")
-        kept = _strongest(found, weak) if hide else list(found.impact.columns)
-        order = found.ordered(kept)[:most]
-        _figure(found, groups, order, kept, chosen, name)
-        words = f"{len(kept)} of {units} units, {len(order)} of {sets:,} sets. Dot: beyond chance at 5 %."
-        show.text(f"{words} {CONTROL if found.control is not None else NO_LABELS}", muted=True)
+    shown = strongest(found, weak)
+    kept = shown if session.kept(HIDE, True) else list(found.impact.columns)
+    words = f"{len(kept)} of {units} units"
+    title, help = "Impact of each gene set on each code unit", PANELS_HELP
+    if groups[1]:
+        title, help = f"{groups[0]} minus {groups[1]}", DIFFERENCE_HELP
+    else:
+        words += ". Dot: beyond chance at 5 %."
+    with show.card(title, help=help, subtitle=words, height="content"):
+        drawing = st.container(gap=None)
+        most, hide = _foot(sets, "" if groups[1] else NO_LABELS if found.control is None else CONTROL)
+        if hide != session.kept(HIDE, True):
+            session.keep(HIDE, hide)
+            st.rerun()
+        with drawing:
+            _figure(found, groups, found.ordered(kept)[:most], kept, chosen, name)
     return kept
 
 
-def _strongest(found: Impact, weak: set[str]) -> list[str]:
-    """The units with the largest impact of any set, in their own order; none below a fifth of the largest."""
-    highest = found.impact.abs().max(axis=0).drop(labels=[unit for unit in found.impact.columns if unit in weak])
-    chosen = set(highest.nlargest(STRONGEST).index)
+def _foot(sets: int, scale: str) -> tuple[int, bool]:
+    """The row beside the colour bar: what the colours share, how many sets are shown, whether units are left out."""
+    sizes = [number for number in ROWS if number < sets] + ([sets] if sets <= ROWS[-1] else [])
+    with st.container(horizontal=True, vertical_alignment="center", key="impact-foot", gap=16, wrap=False):
+        show.text(scale, muted=True)
+        most = st.selectbox(
+            "Rows",
+            sizes,
+            format_func=lambda number: f"{number} of {sets:,} sets" if number < sets else f"All {sets} sets",
+            label_visibility="collapsed",
+            width=140,
+            key=f"impact-rows-{sets}",
+        )
+        hide = st.toggle(f"Only the {STRONGEST} strongest units", value=True, key="impact-hide", help=STRONGEST_HELP)
+    return most, hide
+
+
+def strongest(found: Impact, weak: set[str]) -> list[str]:
+    """Units in their own order: those with a finding, then those with the largest impact of any set, none weak."""
+    table = pd.DataFrame({"beyond": found.beyond.any(axis=0), "highest": found.impact.abs().max(axis=0)})
+    table = table.loc[table["beyond"] | ~table.index.isin(weak)]
+    chosen = set(table.sort_values(["beyond", "highest"], ascending=False, kind="stable").index[:STRONGEST])
     return [unit for unit in found.impact.columns if unit in chosen]
 
 
@@ -120,8 +135,16 @@ PANELS_HELP = (
     "Left: mean saliency of the genes of each set, lowest to highest of the table. Middle: the same for genes "
     "of like expression drawn at random. Right: mean difference of expression between cell types, without a network."
 )
-CONTROL = "Impact and shuffled genes share one scale; the panel without a network runs from its own lowest to highest."
-NO_LABELS = "Without cell types there is no comparison without a network; choose the label column on the Data page."
+DIFFERENCE_HELP = (
+    "Mean saliency of the genes of each set in the cells of the first group, minus that in the cells of the second. "
+    "Panels of shuffled genes and of expression without a network are shown for one group at a time."
+)
+STRONGEST_HELP = (
+    "Units beyond chance come first, then those with the largest impact of any set. Others below 20 % of the "
+    "strongest are weak and left out as well."
+)
+CONTROL = "The first two panels share one scale; the third has its own, lowest to highest."
+NO_LABELS = "No comparison without a network: choose the label column on the Data page."
 
 
 def _figure(

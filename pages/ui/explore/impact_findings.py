@@ -17,19 +17,23 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 STRONGEST = 5
+TABLE_HEIGHT = 114
+NEW = "selected"
+"""State whose colour marks what only the network finds."""
 FINDINGS = {
     "unit": show.Column("Unit", strong=True),
     "gene_set": show.Column("Gene set"),
     "impact": show.Column("Impact", "number", ".2f"),
     "z": show.Column("Above null (z)", "number", ".1f", help="Standard deviations above shuffled genes."),
     "p_adjusted": show.Column("Adjusted p", "number", ".1g", help="Benjamini and Hochberg over all sets and units."),
-    "label": show.Column("Highest in", help="Cell type in whose cells the unit is highest on average."),
+    "label": show.Column("Cells", help="Cell type in whose cells the unit is highest on average."),
     "no_network": show.Column(
-        "No network finds it",
+        "No network",
         "chip",
-        help="Rank of the set when the means of this type and of all other cells are simply compared.",
+        help="Whether a plain difference finds the set too: its rank when the means of this type and of all other "
+        "cells are simply compared.",
     ),
-    "other_runs": show.Column("In other runs", help="Other runs of this project where some unit answers to the set."),
+    "other_runs": show.Column("Other runs", help="Other runs of this project where some unit answers to the set."),
 }
 
 
@@ -78,13 +82,13 @@ def _chip(rank: object) -> tuple[str, str] | None:
     if pd.isna(rank):  # type: ignore[arg-type]  an integer or pandas' NA
         return None
     number = int(rank)  # type: ignore[call-overload]  an integer
-    return ("missing", f"Yes, rank {number}") if number <= impact_words.FINDS_TOO else ("note", f"No, rank {number}")
+    return ("missing", f"Yes, rank {number}") if number <= impact_words.FINDS_TOO else (NEW, f"No, rank {number}")
 
 
 def _download(slot: DeltaGenerator, found: Impact, name: str) -> None:
     number = len(found.findings)
     slot.download_button(
-        f"All {number:,} as CSV" if number else "The whole table as CSV",
+        f"All {number:,} as CSV" if number > 1 else "The finding as CSV" if number else "The whole table as CSV",
         data=(found.findings if number else found.impact.reset_index()).to_csv(index=False),
         file_name=f"{name}.csv",
         mime="text/csv",
@@ -105,26 +109,32 @@ def cleanliness(found: Impact, project: Project, run: Run) -> None:
                 show.Number("units beyond chance", str(facts["beyond_chance"])),
             ]
         )
-        rows = [
-            {
-                "run": each.name,
-                "winners": each.summary["impact"]["winners"],
-                "units": each.summary["impact"]["units"],
-                "likeness": each.summary["impact"]["likeness"],
-            }
-            for each in project.runs()
-            if each.summary.get("impact") and each.directory != run.directory
-        ]
-        if rows:
-            columns = {
-                "run": "Other runs",
-                "winners": show.Column("Sets", "number"),
-                "units": show.Column("Units", "number"),
-                "likeness": show.Column("Likeness", "number", ".2f"),
-            }
-            show.table(rows, columns, key="clean-runs", height=130)
+        others = [each for each in project.runs() if each.summary.get("impact") and each.directory != run.directory]
+        if others:
+            fields = ("winners", "units", "likeness")
+            rows = [{"run": f"{run.name}, shown", **{field: facts[field] for field in fields}}]
+            rows += [
+                {"run": each.name, **{field: each.summary["impact"][field] for field in fields}} for each in others
+            ]
+            show.table(rows, OTHER_RUNS, key="clean-runs", height=TABLE_HEIGHT)
+        else:
+            show.table(winners(found.impact), WINNERS, key="clean-winners", height=TABLE_HEIGHT)
 
 
+def winners(impact: pd.DataFrame) -> pd.DataFrame:
+    """Gene sets by the number of units in which they have the largest impact."""
+    names = plain_names(map(str, impact.index))
+    count = impact.idxmax().astype(str).value_counts()
+    return pd.DataFrame({"gene_set": [names[str(name)] for name in count.index], "units": count.to_numpy()})
+
+
+OTHER_RUNS = {
+    "run": "Run",
+    "winners": show.Column("Sets", "number"),
+    "units": show.Column("Units", "number"),
+    "likeness": show.Column("Likeness", "number", ".2f"),
+}
+WINNERS = {"gene_set": "Winning set", "units": show.Column("Units", "number")}
 CLEAN_HELP = (
     "In a clean code every unit answers to a set of its own: many different sets win, and two units are little alike "
     "(r near 0). Impact profiles near r = 1 mean that the units repeat each other."

@@ -33,14 +33,14 @@ def in_words(found: Impact, units: list[str], groups: tuple[str, str] = ("", "")
         more = "answer to a gene set more than shuffled genes do"
     if not len(found.findings):
         sets, all_units = found.impact.shape
+        seen = "" if groups[1] else ", as the panel of shuffled genes shows"
         return (
             f"**In plain words.** Nothing is beyond chance: of {sets * all_units:,} pairs of set and unit none "
-            f"has an adjusted p of {LEVEL:g} or less (the smallest is {found.p.to_numpy().min():.2g}). Dark tiles "
-            "alone are no evidence: genes of like expression drawn at random give about the same, as the panel of "
-            "shuffled genes shows."
+            f"has an adjusted p of {LEVEL:g} or less (the smallest is {found.p.to_numpy().min():.2g}). Strong colours "
+            f"alone are no evidence: genes of like expression drawn at random give about the same{seen}."
         )
     parts = [f"**In plain words.** {answering} of {len(units)} shown units {more}."]
-    parts += [_no_network(found.findings, names), _high_in_null(found, names)]
+    parts += [_no_network(found.findings, names), "" if groups[1] else _high_in_null(found, names)]
     return " ".join(part for part in parts if part)
 
 

@@ -25,7 +25,9 @@ from pages.ui.scatter import scatter
 
 MOST_REFUSED = 50
 LEAST_COVERAGE = 0.5
-HEIGHT = 318
+HEIGHT, CURVE_HEIGHT, FACT_HEIGHT = 366, 254, 22
+"""Pixels of the picture, of the curve beside it, and of a further fact under the slider."""
+COLOUR, COLUMN = "query-colour", "Column"
 RATE_HELP = (
     "Of cells whose type the reference knows, this share may be left without a label by mistake. A larger share leaves "
     "out more strange cells. Nothing is trained again: the cut-off moves on scores that were learned on held-out cells."
@@ -94,12 +96,13 @@ def curve(choice: Choice) -> None:
         labelled=cut.coverage,
         right=cut.accuracy,
     )
+    height = CURVE_HEIGHT - FACT_HEIGHT * len(_own_labels(choice))
     with show.card(
         "How many cells to label",
         help="Cells of the reference that were kept apart while training. The band is the 95 % range of the share.",
         subtitle="Held-out reference cells",
     ):
-        show.figure(fig, "coverage", table=table, height=204, alt="Share of right labels by share of labelled cells")
+        show.figure(fig, "coverage", table=table, height=height, alt="Share of right labels by share of labelled cells")
 
 
 def query(choice: Choice, lit: np.ndarray | None) -> None:
@@ -107,7 +110,8 @@ def query(choice: Choice, lit: np.ndarray | None) -> None:
     results = choice.results
     drawn = [picture for picture in results.pictures.values() if picture.title.endswith("code")]
     picture = drawn[0] if drawn else next(iter(results.pictures.values()))
-    subtitle = f"{len(choice.annotation):,} cells, {picture.title}"
+    n = f"{len(choice.annotation):,} cells"
+    subtitle = n if st.session_state.get(COLOUR) == COLUMN else f"{n}, {picture.title}"
     with show.card("Query cells", subtitle=subtitle) as card:
         colour = _colouring(choice, card.actions)
         scatter(
@@ -130,14 +134,14 @@ def _colouring(choice: Choice, slot) -> Colouring:
     own = [
         str(name) for name in results.obs if name not in colouring.WORDS and colouring.shown(results.column(str(name)))
     ]
-    ways = ["Label", "Probability", "Open-set score", *(["Column"] if own else [])]
+    ways = ["Label", "Probability", "Open-set score", *([COLUMN] if own else [])]
     column = slot.empty()
     way = slot.segmented_control(
-        "Colour", ways, default="Label", required=True, label_visibility="collapsed", key="query-colour"
+        "Colour", ways, default="Label", required=True, label_visibility="collapsed", key=COLOUR
     )
     if way == "Label":
         return Colouring("Label", choice.labels, f"label/{choice.cut.rate}")
-    if way == "Column":
+    if way == COLUMN:
         name = column.selectbox("Column", own, label_visibility="collapsed", width=130, key="query-column")
         return colouring.column(results, str(name))
     return colouring.column(results, keys.PROBABILITY if way == "Probability" else keys.OPEN_SET_SCORE)

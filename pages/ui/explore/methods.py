@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from core.composition.agreement import mean_type_r
@@ -9,15 +11,20 @@ from core.composition.floor import constant_floor
 from core.figures.agreement import expected_against_predicted, method_dots
 from core.figures.heatmaps import heatmap
 from core.figures.palette import label_colours
-from core.figures.style import legend_below
 from core.results import Results
 from core.tasks.truth import FLOOR, NETWORK, TRUTH_MEAN
 from pages.ui import show, theme
+from pages.ui.explore import samples
 
-HEIGHT = 280
+CHARTS, LINE = 612, 20
+"""Pixels of both rows of charts over a note of two lines, in a window of 900; what a line less leaves them."""
+LOWEST = 240
 MIXTURES_SHOWN = 60
 MOST_IN_LEGEND = 8
+MOST_NAMED = 4
 MARGIN = 0.04
+PLOT_WIDTH = 480
+"""Pixels that the scores are likely to have."""
 WORDS = {
     NETWORK: "This network",
     "weighted_nnls": "Weighted NNLS",
@@ -56,7 +63,7 @@ def expected(results: Results) -> None:
         fig = expected_against_predicted(rows, theme.current(), colours=classes, measured_by=words)
         if len(classes) > MOST_IN_LEGEND:  # the bars above have the same colours with their names
             fig.update_layout(showlegend=False, margin_b=48)
-        show.figure(fig, "expected_against_predicted", table=rows, height=HEIGHT, alt=title)
+        show.figure(fig, "expected_against_predicted", table=rows, height=_height(results), alt=title)
 
 
 def reading(results: Results) -> None:
@@ -68,6 +75,11 @@ def reading(results: Results) -> None:
         f"**How to read this.** Giving every sample the same average answer already scores {floor:.2f} over all types "
         f"together. Only the score within each type shows that samples are told apart; here it is {within:.2f}."
     )
+    if real and (missing := _unmeasured(results)):
+        words += (
+            f" Only {_named(table)} are judged: they are measured under the reference's names, and scaled to sum to "
+            f"one. The other {len(missing)} types are not."
+        )
     if not real:
         words += " Both were found on simulated mixtures of reference cells; real samples are harder."
     show.note(words)
@@ -84,11 +96,17 @@ def _agreement(results: Results) -> None:
             for measure, value in ((CCC, row["CCC"]), (TYPE_R, row["type_r"]))
         ]
     )
-    with show.card("Methods on the same samples", help=CCC_HELP, subtitle="Against the measured proportions"):
-        fig = method_dots(rows, theme.current(), floor=floor, ours=WORDS[NETWORK])
+    with show.card("Methods on the same samples", help=CCC_HELP, subtitle=_judged(results)):
+        fig = method_dots(rows, theme.current(), floor=floor, ours=WORDS[NETWORK], width=PLOT_WIDTH)
         fig.update_xaxes(range=[min(0.0, float(rows["mean"].min())) - MARGIN, 1 + MARGIN])
-        legend_below(fig, width=600)
-        show.figure(fig, "methods", table=rows, height=HEIGHT, alt="Agreement of each method")
+        show.figure(fig, "methods", table=rows, height=_height(results), alt="Agreement of each method")
+
+
+def _judged(results: Results) -> str:
+    types = len(results.run.summary["classes"])
+    missing = len(_unmeasured(results))
+    words = "Against the measured proportions"
+    return f"{words} of {types - missing} of {types} types" if missing else words
 
 
 def _side_by_side(results: Results, sample: str) -> None:
@@ -98,7 +116,7 @@ def _side_by_side(results: Results, sample: str) -> None:
     wide = 100 * table.pivot(index="method", columns="cell_type", values="proportion").loc[order]
     wide.index = pd.Index([WORDS.get(str(name), str(name)) for name in wide.index])
     words = wide.map(lambda share: f"{share:.0f}" if share >= 0.5 else "").to_numpy(dtype=object)
-    high = max(10.0, float(wide.to_numpy().max()))
+    high = 10.0 * max(1, math.ceil(float(wide.to_numpy().max()) / 10))
     fig = heatmap(wide, theme.current(), title="Proportion (%)", low=0, high=high, words=words)
     fig.update_xaxes(title="")
     with show.card(
@@ -106,7 +124,26 @@ def _side_by_side(results: Results, sample: str) -> None:
         help="Nobody measured this sample, so no method can be called right. Where they differ widely, trust none.",
         subtitle=f"What each says of {sample}; proportions in %",
     ):
-        show.figure(fig, "methods", table=wide.reset_index(), height=HEIGHT, alt="Proportions by method and type")
+        alt = "Proportions by method and type"
+        show.figure(fig, "methods", table=wide.reset_index(), height=_height(results), alt=alt)
+
+
+def _height(results: Results) -> int:
+    types = len(results.table("composition").columns)
+    room = CHARTS + (LINE if results.has("measured") and not _unmeasured(results) else 0)
+    return max(LOWEST, room - samples.height(results, types))
+
+
+def _unmeasured(results: Results) -> list[str]:
+    """Types of the reference that nobody measured under its names."""
+    known = set(results.table("measured")["cell_type"].astype(str))
+    return [name for name in map(str, results.run.summary["classes"]) if name not in known]
+
+
+def _named(table: pd.DataFrame) -> str:
+    """The types of a long table: ``NK and DC``, or how many there are."""
+    names = list(dict.fromkeys(table["cell_type"].astype(str)))
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) <= MOST_NAMED else f"{len(names)} types"
 
 
 def _ccc(results: Results) -> float:

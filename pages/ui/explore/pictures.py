@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from core.results import Picture, Results
@@ -13,7 +15,12 @@ from pages.ui.scatter import legend, scatter, tools
 
 GROUP = "embedding"
 MOST_NAMES = 30
-HEIGHT = 420
+WINDOW, ROW_HEIGHT, LEAST_HEIGHT = 586, 28, 340
+"""Pixels: picture, legend and rows of the table below together; a row; a picture where little is left."""
+RAMP, LEGEND, LEGEND_LINE = 22, 54, 22
+"""Pixels: the scale under a picture, the card of the legend, and a further line in it."""
+LEGEND_WIDTH, MARK, LETTER, HINT = 852, 30, 6.2, 85
+"""Pixels of a line of the legend, of a square with its gaps, of a letter, and of the words at the end."""
 QUALITY = {
     "picture": show.Column("Picture", strong=True),
     "made_from": show.Column("Made from"),
@@ -62,6 +69,7 @@ def toolbar(results: Results, saved: Saved) -> tuple[Colouring, str]:
 def linked(results: Results, colour: Colouring, how: str) -> None:
     """Both pictures; an outline in one selects the same cells in the other."""
     names = list(results.pictures)
+    height = _height(results, colour)
     slots = st.columns(2, gap=12) if len(names) > 1 else [st.container()]
     changed = False
     for number, slot in enumerate(slots):
@@ -71,7 +79,7 @@ def linked(results: Results, colour: Colouring, how: str) -> None:
             with show.card(title, subtitle=_about(results, picture, number), key=f"picture-{number}") as card:
                 if len(names) > len(slots):
                     picture = results.pictures[_other(card.actions, names, number)]
-                event = _draw(results, picture, colour, number)
+                event = _draw(results, picture, colour, number, height)
         changed |= selection.drawn(results, picture, event, how)
     if changed:
         st.rerun()
@@ -94,7 +102,20 @@ def quality(results: Results) -> None:
         show.table(table, columns, key=f"quality-{results.run.directory.name}")
 
 
-def _draw(results: Results, picture: Picture, colour: Colouring, number: int):
+def _height(results: Results, colour: Colouring) -> int:
+    """Pixels of a picture that end the table below it at the window's lower edge."""
+    rows = len(results.table("pictures")) if results.has("pictures") else 0
+    below = RAMP if colour.numeric else LEGEND + LEGEND_LINE * (_legend_lines(colour) - 1)
+    return max(WINDOW - below - ROW_HEIGHT * rows, LEAST_HEIGHT)
+
+
+def _legend_lines(colour: Colouring) -> int:
+    counts = colour.values.value_counts()
+    letters = sum(len(f"{name} {count:,}") for name, count in counts.items())
+    return math.ceil((MARK * len(counts) + LETTER * letters + HINT) / LEGEND_WIDTH)
+
+
+def _draw(results: Results, picture: Picture, colour: Colouring, number: int, height: int):
     points = picture.points.assign(**{colour.title: colour.values.to_numpy()}).astype(
         {} if colour.numeric else {colour.title: colour.values.dtype}
     )
@@ -111,7 +132,7 @@ def _draw(results: Results, picture: Picture, colour: Colouring, number: int):
         names=not colour.numeric and colour.values.nunique() <= MOST_NAMES,
         lasso=selection.outline(results, picture.title),
         caption=picture.caption,
-        height=HEIGHT,
+        height=height,
     )
 
 

@@ -7,18 +7,17 @@ import streamlit as st
 
 from core.figures.composition import composition_bars, composition_heatmap
 from core.figures.palette import label_colours
-from core.figures.style import legend_below
 from core.project import Project
 from core.results import Results
 from pages.ui import session, show, theme
 from pages.ui.explore import merge
 
-HEIGHT = 330
 MOST_GROUPS = 12
 MOST_BARS = 60
-LETTERS_IN_A_ROW = 64
-CARD_WIDTH, ROOM_FOR_GROUPS = 600, 14
-"""Pixels: width of the chart, by which the legend's rows are counted, and room for the names of groups."""
+PLOT_WIDTH = 560
+"""Pixels that the bars are likely to have."""
+HEAD, ROW, MOST_TYPES, FACT = 30, 28, 8, 22
+"""Pixels of the head and of a row of the table of intervals, rows before it scrolls, pixels of a fact below it."""
 
 
 def every(project: Project, results: Results) -> str:
@@ -64,9 +63,19 @@ def one(project: Project, results: Results, sample: str) -> None:
     ):
         proportions = merge.merged(project, results.table("composition"))
         _intervals(proportions.loc[sample], rows, level, colours(results, proportions))
-        show.key_values(_facts(results, sample, facts))
+        show.key_values(_facts(results, sample))
         if bool(facts["flagged"]):
             show.note("Read this sample with care: no mixture of the reference looks like it.", "attention")
+
+
+def height(results: Results, types: int) -> int:
+    """Pixels of the chart of all samples, as high as the table of ``types`` and the facts of one sample beside it."""
+    facts = len(_facts(results, str(results.table("samples").index[0])))
+    return _table_height(types) + 8 + FACT * facts
+
+
+def _table_height(types: int) -> int:
+    return HEAD + ROW * min(types, MOST_TYPES)
 
 
 def colours(results: Results, proportions: pd.DataFrame) -> dict[str, str]:
@@ -82,18 +91,16 @@ def _chart(
     if bars:
         groups = None if group is None else group.astype(str).tolist()
         shades = colours(results, proportions)
-        fig = composition_bars(proportions, theme.current(), groups=groups, selected=chosen, colours=shades)
-        if sum(len(str(name)) for name in proportions.index) > LETTERS_IN_A_ROW:
-            fig.update_xaxes(tickangle=-45)  # left to itself, the last name falls out of the frame
-        below = legend_below(fig, width=CARD_WIDTH)
-        fig.update_layout(margin_b=below + (ROOM_FOR_GROUPS if groups else 0))
+        fig = composition_bars(
+            proportions, theme.current(), groups=groups, selected=chosen, colours=shades, width=PLOT_WIDTH
+        )
     else:
         fig = composition_heatmap(proportions, theme.current())
     points = show.figure(
         fig,
         "composition",
         table=proportions.reset_index(),
-        height=HEIGHT if bars else None,
+        height=height(results, len(proportions.columns)) if bars else None,
         select=bars,
         alt="Proportions of the cell types in each sample",
     )
@@ -109,7 +116,14 @@ def _table(proportions: pd.DataFrame, chosen: int, results: Results) -> str | No
         **{str(name): show.Column(str(name), "number", ".1f%") for name in proportions.columns},
     }
     key = f"composition-{results.run.directory.name}"
-    event = show.table(proportions.reset_index(), columns, key=key, select="row", selected=(chosen,), height=HEIGHT)
+    event = show.table(
+        proportions.reset_index(),
+        columns,
+        key=key,
+        select="row",
+        selected=(chosen,),
+        height=height(results, len(proportions.columns)),
+    )
     return str(proportions.index[event.selected[0]]) if event.selected else None
 
 
@@ -151,11 +165,11 @@ def _intervals(shares: pd.Series, rows: pd.DataFrame, level: float, shades: dict
         "words": show.Column(f"{100 * level:.0f} % interval"),
         "interval": show.Column(" ", "range", limits=(0.0, top), colours=shades, colour_by="cell_type"),
     }
-    show.table(table, columns, key="sample-intervals", height=260)
+    show.table(table, columns, key="sample-intervals", height=_table_height(len(table)))
 
 
-def _facts(results: Results, sample: str, facts: pd.Series) -> dict[str, str]:
-    summary = results.run.summary
+def _facts(results: Results, sample: str) -> dict[str, str]:
+    facts, summary = results.table("samples").loc[sample], results.run.summary
     better = 100 * float(facts["out_of_reference"])
     fit = "as good as simulated mixtures" if better <= 50 else f"worse than {better:.0f} % of simulated mixtures"
     members = int(summary.get("networks", 1))

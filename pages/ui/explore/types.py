@@ -54,13 +54,14 @@ def _confusion(choice: Choice) -> None:
     counts = table.pivot(index="known", columns="called", values="cells").fillna(0)
     names = sorted({*counts.index, *counts.columns})
     counts = counts.reindex(index=names, columns=names, fill_value=0)
-    show.figure(confusion_heatmap(counts, theme.current()), "confusion", table=table, alt="Label given by true type")
+    fig = confusion_heatmap(counts, theme.current(), bar=False)
+    show.figure(fig, "confusion", table=table, alt="Label given by true type")
 
 
 def _reliability(choice: Choice) -> None:
     table = choice.results.table("reliability").dropna()
     fig = reliability(table, theme.current())
-    show.figure(fig, "reliability", table=table, height=HEIGHT - 26, alt="Share of right labels by probability given")
+    show.figure(fig, "reliability", table=table, height=HEIGHT - 44, alt="Share of right labels by probability given")
     st.html(
         '<p class="cd-text cd-muted">On the dashed line a probability means what it says. '
         "Larger dots stand for more cells.</p>"

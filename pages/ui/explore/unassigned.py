@@ -11,7 +11,11 @@ from core.figures.palette import label_colours
 from pages.ui import show, theme
 from pages.ui.explore.labels import Choice
 
-HEIGHT = 236
+HEIGHT = 232
+LABEL_SETS = (
+    "A cell between two types holds both in its label set. Label sets at 90 % hold the true type of nine in ten cells "
+    "like the held-out ones; this does not carry over to other studies."
+)
 SHOWN = 200
 GROUPS = "refused-groups"
 
@@ -31,7 +35,7 @@ def lit(choice: Choice) -> np.ndarray | None:
 def unassigned(choice: Choice) -> None:
     """The card with groups, single cells, and the audit of the reference."""
     n = len(choice.refused)
-    with show.card("Not assigned", subtitle=f"{n:,} {'cell' if n == 1 else 'cells'}") as card:
+    with show.card("Not assigned", help=LABEL_SETS, subtitle=f"{n:,} {'cell' if n == 1 else 'cells'}") as card:
         way = card.actions.segmented_control(
             "Show",
             ["Groups", "Cells", "If a type were missing"],
@@ -45,16 +49,14 @@ def unassigned(choice: Choice) -> None:
 
 def _groups(choice: Choice) -> None:
     groups = refused_groups(choice.refused)
-    table = groups.assign(
-        nearest=[f"{name}, {p:.2f}" for name, p in zip(groups["nearest"], groups["probability"], strict=True)]
-    )
+    table = groups.assign(nearest=_with_probability)
     columns = {
         "group": "Group",
         "cells": show.Column("Cells", "number"),
         "nearest": show.Column("Nearest type", help="The most probable type and its mean probability."),
         "reason": "Why",
     }
-    show.table(table, columns, key=_key(choice), select="row", height=HEIGHT - 70, empty="Every cell got a label.")
+    show.table(table, columns, key=_key(choice), select="row", height=HEIGHT - 60, empty="Every cell got a label.")
     far = int((choice.refused["reason"] == FAR_FROM_ALL).sum())
     if far:
         show.note(
@@ -71,10 +73,10 @@ def _groups(choice: Choice) -> None:
 
 def _cells(choice: Choice) -> None:
     cells = choice.refused.rename_axis("cell").reset_index()
+    shown = cells.head(SHOWN).assign(nearest=_with_probability)
     columns = {
         "cell": show.Column("Cell", "code"),
-        "nearest": "Nearest type",
-        "probability": show.Column("Probability", "number", ".2f"),
+        "nearest": show.Column("Nearest type", help="The most probable type and its probability."),
         "open_set_score": show.Column(
             "Score", "number", ".3f", help="Open-set score, 0 to 1: the share of held-out cells that are less strange."
         ),
@@ -83,7 +85,7 @@ def _cells(choice: Choice) -> None:
     }
     if choice.results.counts is None:
         del columns["counts"]
-    show.table(cells.head(SHOWN), columns, key="refused-cells", height=HEIGHT, empty="Every cell got a label.")
+    show.table(shown, columns, key="refused-cells", height=HEIGHT, empty="Every cell got a label.")
     with st.container(horizontal=True, vertical_alignment="center", gap=12):
         if len(cells) > SHOWN:
             show.text(f"The {SHOWN} strangest of {len(cells):,}", muted=True)
@@ -97,6 +99,10 @@ def _cells(choice: Choice) -> None:
         )
 
 
+def _with_probability(rows: pd.DataFrame) -> list[str]:
+    return [f"{name}, {p:.2f}" for name, p in zip(rows["nearest"], rows["probability"], strict=True)]
+
+
 def _audit(choice: Choice) -> None:
     table = choice.results.table("audit").sort_values("swallowed", ascending=False)
     colours = label_colours(choice.results.run.summary["classes"], None, theme.current())
@@ -106,7 +112,7 @@ def _audit(choice: Choice) -> None:
         "swallowed": show.Column("Mislabelled", "number", ".0f%", help="Of its cells, given the name below."),
         "swallowed_by": "As",
     }
-    show.table(table, columns, key=f"audit-{choice.results.run.directory.name}", height=HEIGHT)
+    show.table(table, columns, key=f"audit-{choice.results.run.directory.name}", height=HEIGHT - 16)
     show.text(
         "Each type was left out of the reference in turn. Where most of its cells would be mislabelled, a query with a "
         "type like it needs a reference that holds it.",

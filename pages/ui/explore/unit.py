@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SHOWN_GENES = 14
 MOST_LABELS = 14
-HEIGHT = 344
+HEIGHT = 364
 
 
 def chosen(results: Results, header: DeltaGenerator) -> int:
@@ -34,9 +34,6 @@ def chosen(results: Results, header: DeltaGenerator) -> int:
     now = min(int(session.kept(key, 0)), count - 1)
     with header:
         before = st.button(f"Unit {now or 1}", icon=":material/chevron_left:", disabled=now == 0, key="unit-before")
-        behind = st.button(
-            f"Unit {now + 2}", icon=":material/chevron_right:", disabled=now == count - 1, key="unit-behind"
-        )
         st.session_state[f"{key}-box"] = now
         picked = st.selectbox(
             "Unit",
@@ -44,7 +41,10 @@ def chosen(results: Results, header: DeltaGenerator) -> int:
             format_func=lambda number: f"Unit {number + 1}",
             key=f"{key}-box",
             label_visibility="collapsed",
-            width=110,
+            width=100,
+        )
+        behind = st.button(
+            f"Unit {now + 2}", icon=":material/chevron_right:", disabled=now == count - 1, key="unit-behind"
         )
     wanted = now + behind - before if before or behind else int(picked)
     if wanted != now:
@@ -68,7 +68,7 @@ def name_box(project: Project, run: Run, unit: int) -> None:
         max_chars=60,
         label_visibility="collapsed",
         key=f"name-{own}",
-        width=170,
+        width=136,
     )
     if st.button("Save name", type="primary", icon=":material/check:", key="save-unit-name"):
         project.note(own, name.strip())
@@ -120,11 +120,12 @@ def picture(results: Results, unit: int) -> None:
         if column:
             points[column] = results.obs[column].astype(str).to_numpy()
         scatter.scatter(
-            points.rename(columns={"value": f"unit {unit + 1}"}),
+            points.rename(columns={"value": f"Unit {unit + 1}"}),
             key="unit-picture",
             content=finished.key(results.run, "unit", unit, drawn.title),
-            colour=f"unit {unit + 1}",
+            colour=f"Unit {unit + 1}",
             hover=(column,) if column else (),
+            named_by=column or "",
             caption=drawn.caption,
             legend=True,
             height=HEIGHT - 40,
@@ -135,7 +136,8 @@ def genes(found: Units, unit: int) -> None:
     """The genes that the unit moves most, up above down."""
     moves = found.facts["by"] == "decoder"
     title = "Genes that this unit moves" if moves else "Genes that move this unit"
-    with show.card(title, help=MOVES_HELP if moves else SALIENCY_HELP):
+    help, subtitle = (MOVES_HELP, "") if moves else (SALIENCY_HELP, "no decoder: by saliency")
+    with show.card(title, help=help, subtitle=subtitle):
         own = found.genes.loc[found.genes["unit"] == f"unit_{unit + 1}"]
         shown = own.head(SHOWN_GENES).rename(columns={"difference": "change"})
         shown = shown.sort_values("change", ascending=False, kind="stable")
@@ -143,10 +145,8 @@ def genes(found: Units, unit: int) -> None:
         figure.update_traces(constraintext="none", selector={"type": "bar"})
         if not moves:
             figure.update_xaxes(title_text="Mean derivative of the unit by the gene")
-            show.text("This network has no decoder, so its most salient genes are shown.", muted=True)
         name = f"unit_{unit + 1}_genes"
-        height = HEIGHT if moves else HEIGHT - 26
-        show.figure(figure, name, table=own, height=height, alt=f"{title}, unit {unit + 1}", key="unit-genes")
+        show.figure(figure, name, table=own, height=HEIGHT, alt=f"{title}, unit {unit + 1}", key="unit-genes")
 
 
 MOVES_HELP = (

@@ -12,10 +12,11 @@ from core.results import Results
 from core.tasks.unit_step import Units
 from pages.ui import show, theme
 from pages.ui.explore import gene_sets
-from pages.ui.explore.unit import HEIGHT
 
 DRIVING = 200
-MOST_LINKS = 30
+MOST_LINKS = 20
+LINKS_HEIGHT, TERMS_HEIGHT = 312, 226
+"""Pixels of the drawing and of the table, which shows whole rows."""
 TERMS = {
     "term": show.Column("Term"),
     "genes": show.Column("Genes", "number", help="The unit's genes in the set, of the set's genes in the network."),
@@ -41,14 +42,12 @@ def links(found: Units, unit: int) -> None:
         if not len(edges):
             show.text("This unit has no term with an adjusted p below 0.05; those of all units are shown.", muted=True)
             edges = found.links
-        if len(edges) > MOST_LINKS:
-            show.text(f"The strongest {MOST_LINKS} of {len(edges)} links.", muted=True)
-            edges = edges.nlargest(MOST_LINKS, "strength")
-        names = plain_names(dict.fromkeys(edges["gene_set"]))
-        table = edges.assign(term=[names[name] for name in edges["gene_set"]]).rename(columns={"overlap": "genes"})
-        figure = unit_terms(table, theme.current(), selected=f"unit_{unit + 1}")
+        drawn = strongest(edges, f"unit_{unit + 1}")
+        names = plain_names(dict.fromkeys(drawn["gene_set"]))
+        table = drawn.assign(term=[names[name] for name in drawn["gene_set"]]).rename(columns={"overlap": "genes"})
+        figure = unit_terms(table, theme.current(), selected=f"unit_{unit + 1}", of=len(set(edges["unit"])))
         alt = "Units and the gene sets they share"
-        show.figure(figure, "units_and_terms", table=found.links, height=HEIGHT - 40, alt=alt, key="unit-links")
+        show.figure(figure, "units_and_terms", table=found.links, height=LINKS_HEIGHT, alt=alt, key="unit-links")
 
 
 LINKS_HELP = (
@@ -67,6 +66,18 @@ def _edges(table: pd.DataFrame, unit: str, scope: str) -> pd.DataFrame:
     return table.loc[table["unit"].isin([unit, *beside])] if len(own) else own
 
 
+def strongest(edges: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """The links of as many units as can be read: the unit itself, then those with the strongest links."""
+    units = edges["unit"].astype(str)
+    first = {name: (name != unit, -float(edges.loc[units == name, "strength"].max())) for name in units.unique()}
+    kept: list[str] = []
+    for name in sorted(first, key=first.__getitem__):
+        if units.isin([*kept, name]).sum() > MOST_LINKS:
+            break
+        kept.append(name)
+    return edges.loc[units.isin(kept), :]
+
+
 def terms(project: Project, results: Results, found: Units, unit: int) -> None:
     """Enriched gene sets of the unit, and which collection they come from."""
     with show.card("Enriched terms") as panel:
@@ -83,7 +94,7 @@ def terms(project: Project, results: Results, found: Units, unit: int) -> None:
             genes=[f"{a} of {b}" for a, b in zip(own["overlap"], own["size"], strict=True)],
         )
         beyond = int((own["p_adjusted"] <= 0.05).sum())
-        show.table(shown.head(30), TERMS, key=f"terms-{results.run.directory.name}-{unit}", height=210)
+        show.table(shown.head(30), TERMS, key=f"terms-{results.run.directory.name}-{unit}", height=TERMS_HEIGHT)
         taken, background_genes = found.facts["taken"], found.facts["background"]
         show.text(
             f"{beyond} beyond chance. The unit's {taken} strongest genes, against the {background_genes:,} genes of "

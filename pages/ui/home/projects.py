@@ -17,7 +17,14 @@ from core.tasks import stored_sets
 from core.workspace import workspace
 from pages.ui import session, show
 
+STATES = {
+    "current": "Made with the settings and files of now",
+    "stale": "One of them has changed since",
+    "missing": "Not made yet",
+}
 SHOWN = 4
+SHORT = 24
+"""Letters of a name that stands on one line."""
 DONE = {
     "represent": "Codes and embedding",
     "annotate": "Annotation",
@@ -64,6 +71,7 @@ def standing(project: Project | None) -> None:
                 "called stale and nothing is deleted.",
                 muted=True,
             )
+            show.table_of_states([(words, "", state) for state, words in STATES.items()])
         return
     with show.card(f"Where {project.name} stands", key="standing"):
         show.table_of_states([(step.title, _detail(step), step.state) for step in steps(project)])
@@ -80,10 +88,10 @@ def _row(folder: Path) -> dict[str, Any]:
         project = Project.open(folder)
         runs = project.runs()
         return {
-            "name": project.name,
+            "name": _whole(project.name),
             "data": _data(project),
             "last": _last(project, runs),
-            "changed": _moment(project.changed),
+            "changed": _whole(_moment(project.changed)),
             "state": _state(project, runs),
         }
     except AppError as problem:
@@ -109,8 +117,8 @@ def _last(project: Project, runs: list[Run]) -> str:
         return "Data" if project.draft.data.reference else "Made"
     state = runs[0].status.state
     if state in ("finished", "stopped") and runs[0].summary:
-        return f"{DONE[runs[0].spec.task]}, {runs[0].name}"
-    return runs[0].name
+        return f"{DONE[runs[0].spec.task]}, {_whole(runs[0].name)}"
+    return _whole(runs[0].name)
 
 
 def _state(project: Project, runs: list[Run]) -> tuple[str, str]:
@@ -133,3 +141,8 @@ def _moment(seconds: float) -> str:
     if days < 2:
         return "Yesterday"
     return time.strftime("%-d %b" if then.tm_year == now.tm_year else "%-d %b %Y", then)
+
+
+def _whole(words: str) -> str:
+    """Short ``words`` on one line."""
+    return words.replace(" ", "\u00a0") if len(words) <= SHORT else words

@@ -44,7 +44,7 @@ def use(wanted: Recipe, project: Project | None) -> None:
 
 
 def _card(wanted: Recipe, project: Project | None) -> None:
-    with show.card(wanted.title, key=f"recipe-{wanted.name}"):
+    with show.card(wanted.title, key=f"recipe-{wanted.name}", gap=6):
         st.html(f'<p class="cd-text cd-muted">{escape(wanted.system)}{help_mark(wanted.citation)}</p>')
         spec = wanted.spec
         inputs = spec.data.transform.components or spec.features.target

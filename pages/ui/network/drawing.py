@@ -1,4 +1,4 @@
-"""The network as a drawing, as numbers and as a table."""
+"""The network as a drawing and as numbers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import streamlit as st
 from core.networks.shape import count_weights, layer_table, memory_bytes
 from core.project import Project
 from core.specs import DeconvolveSpec, RunSpec, content_key
-from core.specs.layers import duplicated, layer_path, with_hidden, with_mirror
+from core.specs.layers import duplicated, layer_path
 from core.tasks.readiness import Obstacle, Sizes
-from pages.ui import layer_table as table
-from pages.ui import session, show, widgets
+from pages.ui import session, show
 from pages.ui.diagram import diagram
+from pages.ui.layer_table import ROW_HEIGHT
 from pages.ui.network import write
 
 SENTENCES = {
@@ -28,8 +28,9 @@ SENTENCES = {
 }
 NORMALISED = {"none": "raw values", "log1p_cp10k": "log1p", "log2_cpm": "log2 CPM"}
 SCALED = {"none": "", "centre": "centred", "zscore": "z-score", "minmax": "0 to 1"}
-GROUPS = ("Encoder and code", "Decoder", "Class head")
 CHOSEN = "network.chosen"
+SPARE = 486
+"""Pixels that a window of 900 leaves for the drawing and the rows of the layer table."""
 
 
 def rows_of(draft: RunSpec, known: Sizes) -> list[dict[str, Any]]:
@@ -43,9 +44,8 @@ def chosen_row(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return next((row for row in rows if row["layer"] == name), next(row for row in rows if row["kind"] == "code"))
 
 
-def diagram_card(project: Project, draft: RunSpec, known: Sizes) -> None:
+def diagram_card(project: Project, draft: RunSpec, rows: Sequence[dict[str, Any]]) -> None:
     """The drawing; a click on a bar chooses its layer for the inspector."""
-    rows = rows_of(draft, known)
     now = rows.index(chosen_row(rows))
     with show.card("Diagram", subtitle="Click a bar to edit it.", height="content") as panel:
         if panel.actions.button("Add layer", icon=":material/add:", key="network-add", help="Behind the chosen layer."):
@@ -59,9 +59,8 @@ def diagram_card(project: Project, draft: RunSpec, known: Sizes) -> None:
             chosen=now,
             inputs="components" if draft.data.transform.components else "genes",
             input_words=_input_words(draft),
-            minimised=[
-                (SENTENCES[name][0], weight, SENTENCES[name][1]) for name, weight in draft.objective.terms.items()
-            ],
+            minimised=_minimised(draft),
+            height=_height(draft),
         )
     if clicked is not None and rows[clicked]["layer"] != rows[now]["layer"]:
         session.keep(CHOSEN, rows[clicked]["layer"])
@@ -109,52 +108,14 @@ def warnings(against: Sequence[Obstacle]) -> None:
         show.note(one.text, "failed" if one.refuses else "attention", page=one.page)
 
 
-def layers_card(project: Project, draft: RunSpec) -> None:
-    """The same layers as a table whose cells can be edited."""
-    network, classes = draft.network, draft.objective.classes
-    with show.card("Layers", subtitle="The same settings as a table. Edit any cell.") as panel:
-        there = (True, draft.objective.reconstruction, classes)
-        groups = [group for group, has in zip(GROUPS, there, strict=True) if has]
-        group = groups[0]
-        if len(groups) > 1:
-            group = panel.actions.segmented_control(
-                "Part", groups, default=groups[0], key="network.part", label_visibility="collapsed", required=True
-            )
-        if group == "Decoder":
-            _decoder(project, draft)
-        elif group == "Class head" and classes:
-            made = table.layer_table(classes.hidden, "network.table.head", more=True)
-            write.settings(project, "objective.classes", classes, classes.model_copy(update={"hidden": made}))
-        else:
-            made = table.layer_table(network.hidden, "network.table.hidden", more=True)
-            if made != network.hidden:
-                write.change(project, lambda now: _with_network(now, with_hidden(now.network, made)))
-
-
-def _decoder(project: Project, draft: RunSpec) -> None:
-    network = draft.network
-    mirror = network.decoder == "mirror"
-    widgets.seed("network.mirror", mirror, mirror)
-    if st.toggle("Decoder mirrors encoder", key="network.mirror") != mirror:
-        write.change(project, lambda now: _with_network(now, with_mirror(now.network, not mirror)))
-    if mirror:
-        shown = [
-            {"layer": n, **layer.model_dump(exclude={"max_norm"})} for n, layer in enumerate(network.decoder_layers, 1)
-        ]
-        show.table(shown, key="network.mirrored", empty="The code leads straight to the genes.")
-        return
-    made = table.layer_table(network.decoder_layers, "network.table.decoder", more=True)
-    if made != network.decoder_layers:
-        write.change(project, lambda now: _with_network(now, now.network.model_copy(update={"decoder": made})))
+def _height(draft: RunSpec) -> int:
+    """Height of the drawing: what the window leaves above the layer table."""
+    return SPARE - ROW_HEIGHT * len(draft.network.hidden)
 
 
 def _minimised(draft: RunSpec) -> list[tuple[str, float, str]]:
     """Kind of layer, weight and sentence of each term of the loss."""
     return [(SENTENCES[name][0], weight, SENTENCES[name][1]) for name, weight in draft.objective.terms.items()]
-
-
-def _with_network(draft: RunSpec, network: Any) -> RunSpec:
-    return draft.model_copy(update={"network": network})
 
 
 def _input_words(draft: RunSpec) -> str:

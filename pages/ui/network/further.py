@@ -11,6 +11,7 @@ from core.recipes.adopt import with_task
 from core.specs import ANALYSES, LayerSpec, RunSpec
 from pages.ui import forms, session, show, widgets
 from pages.ui.network import write
+from pages.ui.network.fold import unfolded
 
 TASKS = {
     "represent": "Codes and pathways",
@@ -18,7 +19,7 @@ TASKS = {
     "deconvolve": "Bulk composition",
     "evaluate": "Evaluation",
 }
-STEPS = ("optimiser", "learning_rate", "momentum", "weight_decay", "schedule", "clip_norm")
+STEPS = ("optimiser", "learning_rate", "momentum", "schedule", "clip_norm")
 PASSES = ("batch_size", "epochs", "patience", "validation_share", "restore_best")
 MACHINE = ("members", "device", "threads", "precision")
 VALUE_WORDS = {"none": "none (raw)", "log1p_cp10k": "log(1 + CP10K)", "log2_cpm": "log2(CPM + 1)"}
@@ -26,8 +27,11 @@ WATCHED = {"loss": "total loss", "classes": "cell types", "macro_f1": "macro F1"
 
 
 def further(project: Project, draft: RunSpec) -> None:
-    """One tab for each part of the run beside the network's layers."""
-    with show.card("More settings", subtitle="What goes in, how it is trained, and what is made of it."):
+    """One tab for each part of the run beside the network's layers, once asked for."""
+    subtitle = "What goes in, how it is trained, and what is made of it."
+    with show.card("More settings", subtitle=subtitle, height="content") as panel:
+        if not unfolded(panel, "network-more", "Show settings", "Hide settings"):
+            return
         parts: dict[str, Callable[[Project, RunSpec], None]] = {
             "Training": _training,
             "Input and output": _network,

@@ -15,6 +15,7 @@ from pages.ui.network import write
 from pages.ui.runs import where
 
 RECIPE = "network.recipe"
+OWN = ", CellDesk's own"
 
 
 def actions(project: Project, draft: RunSpec) -> bool:
@@ -25,10 +26,10 @@ def actions(project: Project, draft: RunSpec) -> bool:
     st.selectbox(
         "Recipe",
         options,
-        format_func=lambda name: f"Recipe: {_title(name)}",
+        format_func=_title,
         key=RECIPE,
         label_visibility="collapsed",
-        width=240,
+        width=264,
         on_change=lambda: _take(project, st.session_state[RECIPE]),
     )
     unchanged = draft.recipe not in known or adopted(draft, RECIPES[draft.recipe]) == draft
@@ -64,9 +65,9 @@ def start(project: Project) -> str:
 
 def _title(name: str) -> str:
     if name not in RECIPES:
-        return name or "none"
+        return f"Recipe: {name or 'none'}"
     each = RECIPES[name]
-    return each.system if each.card else each.title.removesuffix(", CellDesk's own") + " (CellDesk)"
+    return f"Recipe: {each.system}" if each.card else f"CellDesk: {each.title.removesuffix(OWN).lower()}"
 
 
 def _take(project: Project, name: str) -> None:

@@ -10,26 +10,32 @@ from core.project import Project
 from core.specs import LayerSpec, RunSpec, at
 from core.specs.layers import duplicated, layer_path, removed, with_mirror
 from pages.ui import forms, session, show
+from pages.ui.layer_table import INIT_WORDS
 from pages.ui.network import write
 from pages.ui.network.drawing import CHOSEN
+from pages.ui.network.fold import unfolded
 
 HEADS = {
     "classes": "One unit for each cell type; softmax turns them into probabilities.",
     "proportions": "One unit for each cell type; softmax turns them into proportions that add up to one.",
 }
-DRAWN = ("units", "activation", "norm", "dropout", "init", "norm_after", "max_norm")
+DRAWN = ("units", "activation", "dropout", "norm")
+FURTHER = ("init", "norm_after", "max_norm")
 
 
 def inspector(project: Project, draft: RunSpec, row: dict[str, Any]) -> None:
     """The chosen layer's settings; what it shares with the encoder or its head is said in place of widgets."""
     name = row["layer"]
-    with show.card(_title(row), state="selected", key="inspector", height="content"):
+    with show.card(_title(row), state="selected", key="inspector", height="content", gap=6) as panel:
         path = layer_path(draft, name)
         if path is None:
             _without_settings(project, draft, name)
             return
         layer: LayerSpec = at(draft, path)
-        made = forms.edit(layer, f"{path}.{draft.recipe}", DRAWN)
+        key = f"{path}.{draft.recipe}"
+        made = forms.edit(layer, key, DRAWN)
+        if unfolded(panel, "layer-more", help="How its weights start, and rarer settings."):
+            made = forms.edit(made, key, FURTHER, words={"init": INIT_WORDS})
         copy, remove = st.columns(2, gap=8)
         asked_copy = copy.button("Duplicate", icon=":material/content_copy:", width="stretch", key="layer-duplicate")
         asked_remove = remove.button("Remove", icon=":material/delete:", width="stretch", key="layer-remove")

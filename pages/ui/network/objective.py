@@ -1,6 +1,8 @@
-"""What training minimises: each head under its switch, then the penalties."""
+"""What training minimises: each head under its switch, then what holds codes and weights in check."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -9,29 +11,48 @@ from core.project import Project
 from core.specs import ClassSpec, ObjectiveSpec, ProportionSpec, ReconstructionSpec, RunSpec, Spec
 from pages.ui import forms, show, widgets
 from pages.ui.network import write
+from pages.ui.network.fold import unfolded
 
 HEADS: dict[str, tuple[type[Spec], str]] = {
     "reconstruction": (ReconstructionSpec, "The decoder gives each gene back from the code."),
     "classes": (ClassSpec, "A head names the cell type. Needs a reference with labels."),
     "proportions": (ProportionSpec, "A head reads mixtures. Belongs to the task Composition."),
 }
-PENALTIES = ("orthogonality", "decorrelation", "l1", "l2")
-LOSSES = {
-    "mse": "squared error",
-    "mae": "absolute error",
-    "kl": "Kullback-Leibler",
-    "kl_mae": "both (KL and MAE)",
+PAIRS = {
+    "reconstruction": (("loss", "weight"), ()),
+    "classes": (("label_smoothing", "weight"), ("class_weights",)),
+    "proportions": (("loss", "weight"), ("batch_norm",)),
 }
+"""Of each head: the two settings side by side, and those below them."""
+FURTHER = ("decorrelation", "l1", "l2")
+LOSSES = {
+    "mse": "Squared error",
+    "mae": "Absolute error",
+    "huber": "Huber",
+    "poisson": "Poisson",
+    "negative_binomial": "Negative binomial",
+    "kl": "Kullback-Leibler",
+    "kl_mae": "KL and absolute",
+}
+HELP = (
+    "The total loss is the weighted sum of all that is switched on. "
+    "Weight decay is no part of it: it shrinks the weights at each step."
+)
 
 
 def objective(project: Project, draft: RunSpec) -> None:
     """Switches and weights of every term of the loss."""
-    with show.card("Objective", help="The total loss is the weighted sum of all that is switched on."):
+    key, training = f"objective.{draft.recipe}", draft.training
+    with show.card("Objective", help=HELP, gap=6) as panel:
         for name in HEADS:
             _head(project, draft, name)
             st.divider()
-        made = forms.edit(draft.objective, f"objective.{draft.recipe}", PENALTIES)
+        made = forms.edit(draft.objective, key, ["orthogonality"])
+        decayed = forms.edit(training, f"training.{draft.recipe}", ["weight_decay"])
+        if unfolded(panel, "objective-more", help="Rarer penalties on codes and weights."):
+            made = forms.edit(made, key, FURTHER)
         write.settings(project, "objective", draft.objective, made)
+        write.settings(project, "training", training, decayed)
 
 
 def _head(project: Project, draft: RunSpec, name: str) -> None:
@@ -47,9 +68,15 @@ def _head(project: Project, draft: RunSpec, name: str) -> None:
     if now is None:
         _switch(project, name, kind())
         return
-    side_by_side = 1 if name == "classes" else 2
-    made = forms.edit(now, key, columns=side_by_side, words={"loss": LOSSES})
-    write.settings(project, f"objective.{name}", now, made)
+    write.settings(project, f"objective.{name}", now, _settings(now, key, *PAIRS[name]))
+
+
+def _settings(head: Spec, key: str, pair: tuple[str, str], below: Sequence[str]) -> Spec:
+    made = head
+    for column, field in zip(st.columns([1.35, 1], gap=12), pair, strict=True):
+        with column:
+            made = forms.edit(made, key, [field], words={"loss": LOSSES})
+    return forms.edit(made, key, below) if below else made
 
 
 def _switch(project: Project, name: str, value: Spec | None) -> None:

@@ -24,7 +24,7 @@ ACCEPTABLE = {"shared_genes": "", "few_cells": "Keep them"}
 OTHER_COLUMN = "choose another"
 FILTERS = {"choose": "To choose", "note": "Notes", "fine": "Fine"}
 PLACES = {"gene_sets": "Gene sets", "truth": "Measured"}
-ROOM, LIST_HEIGHT = 468, 330
+ROOM, LIST_HEIGHT = 488, 346
 """Pixels for list and charts together, and for the list alone."""
 HEAD_HEIGHT, ROW_HEIGHT, TALL_ROW = 28, 31, 45
 ONE_LINE = 62

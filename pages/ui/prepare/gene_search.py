@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -144,6 +145,7 @@ def given(found: Search, fresh: bool) -> None:
     missing = {
         f"Missing in {role}": f"{count:,}, mean stands in" for role, count in summary["missing"].items() if count
     }
+    st.divider()
     show.text("What these settings give" if fresh else "What the last search gave", strong=True)
     show.key_values(
         {
@@ -155,12 +157,17 @@ def given(found: Search, fresh: bool) -> None:
             "Searched in": f"{summary['seconds']:.1f} s",
         }
     )
+    with st.container(key="gene-search-note"):
+        _judged(summary, fresh)
+
+
+def _judged(summary: dict[str, Any], fresh: bool) -> None:
     if not summary["reached"] and summary["rule"] not in ("all", "gene_sets", "own_list"):
         show.note(
             f"The target of {summary['target']:,} was not reached: {summary['genes']:,} genes meet this rule.",
             "attention",
         )
-    else:
+    elif fresh:
         show.note("A run searches again with these settings and, on the same files, finds the same genes.")
 
 

@@ -19,12 +19,14 @@ CELL_CHOICES = ("label_column", "batch_column", "counts", "unit", "gene_column")
 BULK_CHOICES = ("counts", "unit", "gene_column", "orientation")
 MOST_TYPES = 12
 """Bars that fit; the rest is in the table behind the chart."""
-TABLE_HEIGHT = 116
+TABLE_HEIGHT, SAMPLES_HEIGHT, ROW_HEIGHT = 116, 376, 21
+"""Pixels of the list of columns, of the list of samples, and of a bar."""
 WORDS = {
     "log1p_cp10k": "log1p of CP10K",
     "log1p": "ln(1 + x)",
     "cpm": "CPM",
     "tpm": "TPM",
+    "linear": "linear, such as FPKM",
     "values": "as given",
     "cells_in_rows": "cells or samples",
     "genes_in_rows": "genes",
@@ -34,26 +36,32 @@ WORDS = {
 
 
 def meanings(project: Project) -> None:
-    """The card with a tab for each set."""
+    """The card with the columns of one set after the other."""
     data = project.draft.data
     present: list[Role] = [role for role in ROLES if getattr(data, role) is not None and sets.summary(project, role)]
-    with show.card("What each column means", key="meaning"):
+    with show.card("What each column means", key="meaning", gap=6) as panel:
         if not present:
             text(
                 "Once a file is here, this says which of its columns names the cell type, the batch and the genes.",
                 muted=True,
             )
             return
-        titles = [sets.TITLES[role] for role in present]
-        for role, tab in zip(present, st.tabs(titles, key=_tab_key(project), on_change="rerun"), strict=True):
-            if tab.open:
-                with tab:
-                    _of_set(project, role)
+        if st.session_state.get(_set_key(project)) not in present:
+            st.session_state[_set_key(project)] = present[0]
+        role = panel.actions.segmented_control(
+            "Set",
+            present,
+            format_func=sets.TITLES.__getitem__,
+            key=_set_key(project),
+            label_visibility="collapsed",
+            required=True,
+        )
+        _of_set(project, role or present[0])
 
 
 def look_at(project: Project, role: str) -> None:
-    """Open the tab of ``role`` in the next drawing."""
-    st.session_state[_tab_key(project)] = sets.TITLES[role]
+    """Show the set of ``role`` in the next drawing."""
+    st.session_state[_set_key(project)] = role
 
 
 def _of_set(project: Project, role: Role) -> None:
@@ -128,7 +136,7 @@ def _types(role: Role, described: dict[str, Any]) -> None:
     text("Cells per type", strong=True)
     table = pd.DataFrame({"cell_type": list(counts), "cells": list(counts.values())})
     table = table.sort_values("cells", ascending=False, kind="stable", ignore_index=True)
-    figure = cells_per_type(table.head(MOST_TYPES), theme.current(), colours=described["colours"])
+    figure = cells_per_type(table.head(MOST_TYPES), theme.current(), colours=described["colours"], row=ROW_HEIGHT)
     show.figure(figure, f"{role}_cells_per_type", table=table, alt="Cells of each type")
     if len(table) > MOST_TYPES:
         text(f"The {MOST_TYPES} largest of {len(table)} types; the chart's table holds all.", muted=True)
@@ -147,7 +155,7 @@ def _samples(project: Project, described: dict[str, Any]) -> None:
         "total": show.Column("Total", "number", ",.0f", help="Sum over all genes, in the unit of the file."),
         "genes": show.Column("Genes", "number", help="Genes that are not zero."),
     }
-    show.table(rows, columns, key=f"samples-{_key(project, 'bulk')}", height=2 * TABLE_HEIGHT)
+    show.table(rows, columns, key=f"samples-{_key(project, 'bulk')}", height=SAMPLES_HEIGHT)
 
 
 def _column(name: str | None, sizes: Mapping[str, int], thing: str) -> str:
@@ -171,5 +179,5 @@ def _key(project: Project, role: Role) -> str:
     return f"meaning-{sets.key_of(project)}-{role}-{sets.turn()}"
 
 
-def _tab_key(project: Project) -> str:
-    return f"meaning-tab-{sets.key_of(project)}"
+def _set_key(project: Project) -> str:
+    return f"meaning-set-{sets.key_of(project)}"

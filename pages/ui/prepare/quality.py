@@ -15,7 +15,7 @@ from pages.ui import cache, forms, session, show, theme
 from pages.ui.prepare import sets
 
 ROLES_JUDGED: tuple[Role, ...] = ("reference", "query")
-HISTOGRAM, SCATTER, TABLE = 248, 371, 371
+HISTOGRAM, SCATTER, TABLE = 330, 288, 288
 """Pixels of charts and tables."""
 FEWEST_TYPES = 2
 
@@ -94,14 +94,18 @@ def histograms(cells: pd.DataFrame, spec: QualitySpec, role: Role) -> None:
             show.figure(figure, f"{role}_{measure}", table=cells.loc[:, [measure]], height=HISTOGRAM, alt=title)
 
 
-def breakdown(found: Preview, cells: pd.DataFrame, role: Role) -> None:
-    """What each rule leaves out, cells by type, and counts against genes."""
-    left, middle, right = st.columns([1, 1.25, 1.25], gap=12)
-    with left, show.card("Left out by each rule", help="Cells that the rule alone would leave out; rules can overlap."):
+def left_out(found: Preview, role: Role) -> None:
+    """How many cells each rule leaves out."""
+    with show.card("Left out by each rule", help="Cells that the rule alone would leave out; rules can overlap."):
         total = pd.DataFrame({"rule": ["Left out in all"], "cells": [int((~found.keep).sum())]})
         columns = {"rule": "Rule", "cells": "Cells"}
         show.table(pd.concat([found.rules, total]), columns, key=f"rules-{role}", height=TABLE)
-    with middle, show.card("Cells by type"):
+
+
+def breakdown(found: Preview, cells: pd.DataFrame, role: Role) -> None:
+    """Cells by type, and counts against genes."""
+    left, right = st.columns([1, 1.25], gap=12)
+    with left, show.card("Cells by type"):
         names = {
             "cell_type": show.Column(
                 "Cell type", "swatch", colours=label_colours(found.types["cell_type"], None, theme.current())

@@ -23,7 +23,15 @@ MEANINGS: dict[Role, tuple[str, str]] = {
 }
 SETS_HINT = "none yet, for Pathways; a GMT file such as Hallmark"
 TRUTH_HINT = "none yet, optional; to compare bulk results with"
-UNITS = {"counts": "Counts", "cpm": "CPM", "tpm": "TPM", "log1p": "ln(1 + x)", "log2": "log2", "values": "As given"}
+UNITS = {
+    "counts": "Counts",
+    "cpm": "CPM",
+    "tpm": "TPM",
+    "linear": "Linear",
+    "log1p": "ln(1 + x)",
+    "log2": "log2",
+    "values": "As given",
+}
 
 
 def role_cards(project: Project, found: list[Finding]) -> None:
@@ -34,7 +42,7 @@ def role_cards(project: Project, found: list[Finding]) -> None:
 
 
 def further_files(project: Project, check: Check | None) -> None:
-    """Gene sets and measured proportions in one line."""
+    """Gene sets and measured proportions in one slim row."""
     data = project.draft.data
     gene_sets, truth = (check.gene_sets, check.truth) if check else (None, None)
     about = {"gene_sets": SETS_HINT, "truth": TRUTH_HINT}

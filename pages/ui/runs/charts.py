@@ -16,11 +16,10 @@ from core.runs.status import Status
 from core.specs import RunSpec
 from pages.ui import session, show, theme
 
-HEIGHT = 292
 SCALES = ("Linear", "Log")
 SQUARES = 256
 """Width of the grid of units in pixels."""
-WAITING = "No epoch is finished yet."
+WAITING = "No epoch is finished."
 Epochs = Sequence[Mapping[str, Any]]
 
 
@@ -29,8 +28,8 @@ def of_network(run: Run, epochs: Epochs) -> list[Mapping[str, Any]]:
     return history.chosen(epochs, history.stage_shown(epochs), session.kept(f"run.member.{run.directory.name}"))
 
 
-def total_loss(run: Run, status: Status, epochs: Epochs, overlaid: Sequence[Run]) -> None:
-    """The total loss of the run, with the ticked runs over it."""
+def total_loss(run: Run, status: Status, epochs: Epochs, overlaid: Sequence[Run], height: int) -> None:
+    """The total loss of the run, with the ticked runs over it, ``height`` pixels high."""
     stage = history.stage_shown(epochs)
     with show.card("Total loss", subtitle=stage, help="What training makes small; the sum of the terms.") as panel:
         with panel.actions:
@@ -39,7 +38,7 @@ def total_loss(run: Run, status: Status, epochs: Epochs, overlaid: Sequence[Run]
             smoothing = _smoothing()
         shown = of_network(run, epochs)
         if not shown:
-            _waiting()
+            _waiting(height)
             return
         best = history.best_epoch(shown)
         table = history.losses(shown)
@@ -54,18 +53,18 @@ def total_loss(run: Run, status: Status, epochs: Epochs, overlaid: Sequence[Run]
             epochs=status.epochs if status.active and not others else None,
             best=int(best["number"]) if best and not others else None,
         )
-        show.figure(figure, "loss", table=table, height=HEIGHT, alt="Total loss in each epoch")
+        show.figure(figure, "loss", table=table, height=height, alt="Total loss in each epoch")
 
 
-def loss_parts(spec: RunSpec, epochs: Epochs) -> None:
-    """Each term of the loss beside the others."""
+def loss_parts(spec: RunSpec, epochs: Epochs, height: int) -> None:
+    """Each term of the loss beside the others, ``height`` pixels high."""
     with show.card("Loss terms", subtitle="Each before its weight.", help="The total is their weighted sum."):
         table = history.terms(epochs, list(spec.objective.terms))
         if table.empty:
-            _waiting()
+            _waiting(height)
             return
         figure = loss_terms(table, theme.current(), weights=spec.objective.terms)
-        show.figure(figure, "loss-terms", table=table, height=HEIGHT, alt="Each term of the loss in each epoch")
+        show.figure(figure, "loss-terms", table=table, height=height, alt="Each term of the loss in each epoch")
 
 
 def health(spec: RunSpec, epochs: Epochs) -> None:
@@ -93,9 +92,9 @@ def health(spec: RunSpec, epochs: Epochs) -> None:
         show.text(history.unit_advice(epochs[-1], units), muted=True)
 
 
-def _waiting() -> None:
+def _waiting(height: int) -> None:
     """A sentence as high as the chart that will take its place."""
-    with st.container(height=HEIGHT, border=False):
+    with st.container(height=height, border=False):
         show.text(WAITING, muted=True)
 
 

@@ -11,17 +11,18 @@ from core.runs import history
 from core.runs.differences import what_differs
 from core.runs.run import Run
 from core.runs.status import Status
-from core.specs import content_key
+from core.specs import RunSpec, content_key
 from pages.ui import cache, session, show
 from pages.ui.runs import head
 from pages.ui.runs.progress import duration
 
 TICKED = "run.ticked"
-HEIGHT = 236
+HEIGHT, HEAD_HEIGHT, ROW_HEIGHT = 240, 29, 31
+"""Pixels: the largest table, its head, a row."""
 COLUMNS = {
     "name": show.Column("Run", "link"),
     "state": show.Column("State", "chip"),
-    "differs": "What differs",
+    "differs": show.Column("What differs"),
     "epochs": show.Column("Epochs"),
     "loss": show.Column(
         "Best loss", "number", ".4f", help="In the best epoch, on the validation cells where there are any."
@@ -36,6 +37,11 @@ def overlaid(runs: Sequence[Run], shown: Run) -> list[Run]:
     """The ticked runs beside the one that is shown."""
     ticked = session.kept(TICKED, [])
     return [run for run in runs if run.directory.name in ticked and run != shown]
+
+
+def table_height(n_runs: int) -> int:
+    """Pixels of the table of ``n_runs``."""
+    return min(HEAD_HEIGHT + ROW_HEIGHT * n_runs, HEIGHT)
 
 
 def compare_card(runs: Sequence[Run], shown: Run) -> None:
@@ -69,9 +75,9 @@ def compare_card(runs: Sequence[Run], shown: Run) -> None:
 
 def _rows(runs: Sequence[Run], shown: Run) -> list[dict[str, Any]]:
     specs = [run.spec for run in runs]
-    differing = cache.table(content_key("differs", *specs), lambda: what_differs(specs))
+    words_of = cache.table(content_key("differs", *specs), lambda: differing(specs))
     rows = []
-    for run, words in zip(runs, differing, strict=True):
+    for run, words in zip(runs, words_of, strict=True):
         status = run.status
         facts = cache.table(_metrics_key(run), lambda run=run: _facts(run))
         rows.append(
@@ -79,7 +85,9 @@ def _rows(runs: Sequence[Run], shown: Run) -> list[dict[str, Any]]:
                 "name": run.name + (" (shown)" if run == shown else ""),
                 "state": status.state,
                 "differs": words,
-                "epochs": f"{facts['epochs']} of {run.spec.training.epochs}" if status.active else str(facts["epochs"]),
+                "epochs": f"{facts['epochs']}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{run.spec.training.epochs}"
+                if status.active
+                else str(facts["epochs"]),
                 "loss": facts["loss"],
                 "accuracy": facts["accuracy"],
                 "speed": facts["speed"],
@@ -87,6 +95,15 @@ def _rows(runs: Sequence[Run], shown: Run) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def differing(specs: Sequence[RunSpec]) -> list[str]:
+    """What sets each run apart: its recipe where there are several, then the settings."""
+    settings = what_differs(specs)
+    recipes = [spec.recipe.replace("_", " ") or "your own network" for spec in specs]
+    if len(set(recipes)) < 2:
+        return settings
+    return [f"{recipe}: {words}" if words else recipe for recipe, words in zip(recipes, settings, strict=True)]
 
 
 def _metrics_key(run: Run) -> str:

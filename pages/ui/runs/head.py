@@ -8,6 +8,7 @@ from core.project import Project
 from core.recipes import RECIPES
 from core.runs.launch import stop as stop_run
 from core.runs.run import Run
+from core.tasks.readiness import lacking
 from pages.ui import session, show
 from pages.ui.network.head import start
 from pages.ui.runs import where
@@ -48,10 +49,12 @@ def without_runs(project: Project) -> None:
         asked = st.button("Start a run", type="primary", icon=":material/play_arrow:", key="run-start")
     if asked:
         start_another(project)
+    lacks = lacking(project.draft, project.draft.analysis.task)
+    first = f"First bring {' and '.join(lacks)} on the Data page." if lacks else "Its losses appear here."
     show.empty(
         "Nothing is trained yet",
-        "A run trains the network as it is drawn on the Network page, in a process of its own. Its losses appear here",
-        page="network",
+        f"A run trains the network as it is drawn on the Network page, in a process of its own. {first}",
+        page="data" if lacks else "network",
         icon="monitoring",
         facts={"Recipe": RECIPES[project.draft.recipe].system if project.draft.recipe in RECIPES else "none"},
     )

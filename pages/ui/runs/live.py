@@ -9,6 +9,10 @@ from core.runs.run import Run
 from pages.ui.runs import charts, compare, machine, progress
 from pages.ui.watch import watch
 
+WINDOW = 542
+"""Pixels from the upper edge of the charts to the lower edge of a table of runs without rows, at 900 px."""
+LOWEST = 200
+
 
 def live(project: Project, run: Run) -> None:
     """Draw the run, and again every second until it, or any run beside it, changes its state for good."""
@@ -27,15 +31,24 @@ def _draw(project: Project, run: Run) -> None:
     progress.messages(run, status)
     shown = charts.of_network(run, epochs)
     progress.number_cards(spec, status, shown)
+    height = chart_height(len(runs), progress.height_of_messages(status))
     left, right = st.columns([2.86, 1], gap=12)
     with left:
         total, parts = st.columns([1, 1.27], gap=12)
         with total:
-            charts.total_loss(run, status, epochs, compare.overlaid(runs, run))
+            charts.total_loss(run, status, epochs, compare.overlaid(runs, run), height)
         with parts:
-            charts.loss_parts(spec, shown)
+            charts.loss_parts(spec, shown, height)
         compare.compare_card(runs, run)
     with right:
         charts.health(spec, shown)
         machine.where(run, status)
-        machine.log(run, shown)
+        machine.log(run, status, shown)
+
+
+def chart_height(n_runs: int, taken: int) -> int:
+    """Pixels of a chart that end the table of ``n_runs`` under it at the window's lower edge.
+
+    ``taken`` are the pixels of messages above the chart.
+    """
+    return max(WINDOW - compare.table_height(n_runs) - taken, LOWEST)

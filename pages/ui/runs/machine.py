@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import psutil
@@ -13,11 +14,12 @@ import streamlit as st
 from core.runs.run import Run
 from core.runs.status import Status
 from pages.ui import show
-from pages.ui.runs.progress import duration
+from pages.ui.runs.progress import duration, is_training
 
-EPOCHS_SHOWN = 5
-LINES_SHOWN = 4
+EPOCHS_SHOWN = 12
+LINES_SHOWN = 5
 WHOLE_LOG = 1000
+EPOCH_HEAD = "epoch     train       val"
 
 
 def where(run: Run, status: Status) -> None:
@@ -48,20 +50,23 @@ def where(run: Run, status: Status) -> None:
         show.key_values(rows)
 
 
-def log(run: Run, epochs: Sequence[Mapping[str, Any]]) -> None:
-    """The last epochs and the last lines of the log; the whole log behind a button."""
+def log(run: Run, status: Status, epochs: Sequence[Mapping[str, Any]]) -> None:
+    """The last epochs and the last lines of the log, the newer of them last; the whole log behind a button."""
     with show.card("Log") as panel:
         with panel.actions.popover("Whole log", key="run-log"):
             st.code("\n".join(run.log_tail(WHOLE_LOG)) or "Nothing was written yet.", language=None, height=420)
-        lines = ["epoch     train       val", *map(_epoch_line, epochs[-EPOCHS_SHOWN:]), ""] if epochs else []
-        lines += [line[:60] for line in run.log_tail(LINES_SHOWN)]
-        st.code("\n".join(lines) or "Nothing was written yet.", language=None)
+        table = "\n".join(map(_epoch_line, epochs[-EPOCHS_SHOWN:]))
+        parts = [f'<div><p class="cd-log-head">{EPOCH_HEAD}</p><pre>{table}</pre></div>' if epochs else ""]
+        lines = run.log_tail(LINES_SHOWN) or ([] if epochs else ["Nothing was written yet."])
+        parts.append("".join(f"<p>{escape(line)}</p>" for line in lines))
+        with st.container(key="run-log-tail"):
+            st.html("".join(reversed(parts) if is_training(status) else parts))
 
 
 def _epoch_line(record: Mapping[str, Any]) -> str:
     validation = f"{record['validation']['loss']:10.4f}" if record.get("validation") else " " * 10
     best = "  best" if record.get("best") else ""
-    return f"{record['number']:5d}{record['train']['loss']:10.4f}{validation}{best}"
+    return f"{record['number']:5d}{record['train']['loss']:10.4f}{validation}{best}".replace("-", "−")
 
 
 def _memory(pid: int) -> int | None:

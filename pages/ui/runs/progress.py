@@ -15,6 +15,7 @@ from core.specs import RunSpec
 from pages.ui import show
 from pages.ui.runs import head
 from pages.ui.show import notes
+from pages.ui.show.columns import formatted
 
 TRAINING = ("Training", "Going on")
 RESULT_PAGES = {
@@ -23,19 +24,23 @@ RESULT_PAGES = {
     "deconvolve": ("composition",),
     "evaluate": ("evaluation",),
 }
+NOTE_HEIGHT = 48
+END_HEIGHTS = {"failed": 88, "lost": 66}
+"""Pixels of a note, and of what is said where a run did not end well, with the gap below."""
 Epochs = Sequence[Mapping[str, Any]]
 
 
 def progress_card(run: Run, status: Status, epochs: Epochs) -> None:
     """The bar with its words; behind a run with results, links to them."""
     text, share, remark = words(run, status, epochs)
-    with show.card(key="run-progress", height="content"):
+    with (
+        show.card(key="run-progress", height="content"),
+        st.container(horizontal=True, vertical_alignment="center", gap=16, wrap=False, key="run-progress-row"),
+    ):
         show.progress(text, share, remark)
         if run.summary:
-            with st.container(horizontal=True, gap=16, key="run-results"):
-                show.text("Its results:", muted=True)
-                for page in RESULT_PAGES[run.spec.task]:
-                    notes.link(page)
+            for page in RESULT_PAGES[run.spec.task]:
+                notes.link(page)
 
 
 def words(run: Run, status: Status, epochs: Epochs) -> tuple[str, float, str]:
@@ -51,7 +56,7 @@ def words(run: Run, status: Status, epochs: Epochs) -> tuple[str, float, str]:
         share = 1.0 if status.state == "finished" else done / run.spec.training.epochs
         after = f" after {done} {'epoch' if done == 1 else 'epochs'}" if done else ""
         return f"{ended}{after}", share, ", ".join(part for part in (kept, took) if part)
-    if not (status.phase.startswith(TRAINING) and status.epochs):
+    if not is_training(status):
         return status.phase or "Starting", 1.0 if done else 0.0, "Stopping" if run.stop_requested else ""
     which = status.phase.partition(" ")[2].removeprefix("on with ").removeprefix("the network").strip(", ")
     text = f"Epoch {status.epoch} of {status.epochs}" + (f", {which}" if which else "")
@@ -84,6 +89,16 @@ def number_cards(spec: RunSpec, status: Status, epochs: Epochs) -> None:
             ),
         ]
     )
+
+
+def is_training(status: Status) -> bool:
+    """Whether epochs went by when the worker last wrote."""
+    return status.state in ("running", "lost") and status.phase.startswith(TRAINING) and status.epochs > 0
+
+
+def height_of_messages(status: Status) -> int:
+    """Pixels of what `messages` draws, with the gaps."""
+    return NOTE_HEIGHT * len(set(status.notes)) + END_HEIGHTS.get(status.state, 0)
 
 
 def messages(run: Run, status: Status) -> None:
@@ -121,4 +136,4 @@ def _left(run: Run, status: Status, epochs: Epochs) -> str:
 
 
 def _number(value: float | None, form: str) -> str:
-    return "none yet" if value is None else format(value, form)
+    return "none yet" if value is None else formatted(value, form)

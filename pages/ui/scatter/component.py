@@ -38,6 +38,7 @@ def scatter(
     opacity: float = 0.9,
     weak: float = 0.25,
     names: bool = True,
+    named_by: str = "",
     legend: bool = False,
     tools: bool = True,
     lasso: int = 0,
@@ -76,6 +77,8 @@ def scatter(
         Strength of a point, and the part of it left to cells outside ``selected``.
     names, legend
         Names at the middle of each category; a legend under the picture (a click hides).
+    named_by
+        Column whose categories are named where the points are coloured by numbers.
     tools
         Whether pan, lasso and box are offered in the corner of the picture.
     lasso
@@ -89,7 +92,7 @@ def scatter(
     -------
     The outline drawn or the point clicked since the last run; ``inside`` says which cells an outline holds.
     """
-    picture = _prepared(content, colour, tuple(hover), tuple((colours or {}).items()), limits, names, points)
+    picture = _prepared(content, colour, tuple(hover), tuple((colours or {}).items()), limits, names, named_by, points)
     data = {
         "role": "points",
         "name": key,
@@ -149,6 +152,7 @@ def _prepared(
     colours: tuple[tuple[str, str], ...],
     limits: tuple[float, float] | None,
     names: bool,
+    named_by: str,
     _points: pd.DataFrame,
 ) -> dict[str, Any]:
     """What a picture sends; made once, since a rerun of the page would otherwise take a second for a million cells."""
@@ -169,6 +173,9 @@ def _prepared(
         values = column.to_numpy(np.float32)
         frame["value"] = values
         made |= {"numeric": True, "limits": limits or _ends(values), "colours": prepared.ramp_shades()}
+        if named_by:
+            types: Any = _points[named_by]
+            made["names"] = prepared.centres(prepared.positions(_points), *prepared.categories(types))
     elif column is not None:
         codes, labels = prepared.categories(column)
         counts = np.bincount(codes, minlength=len(labels)).tolist()

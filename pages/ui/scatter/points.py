@@ -78,9 +78,13 @@ def plain_shades() -> dict[str, dict[str, list[str]]]:
 
 
 def centres(points: pd.DataFrame, codes: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
-    """Where each label's name stands: the median of its cells."""
-    middle = points.groupby(codes, sort=True).median()
-    return [{"text": labels[int(code)], "x": float(row.x), "y": float(row.y)} for code, row in middle.iterrows()]  # type: ignore[arg-type]  codes are integers
+    """Where each label's name stands: the median of its cells, and how far most of them reach above it."""
+    groups = points[["x", "y"]].groupby(codes, sort=True)
+    middle, top = groups.median(), groups["y"].quantile(0.9)
+    return [
+        {"text": labels[int(code)], "x": float(row.x), "y": float(row.y), "reach": float(top[code] - row.y)}  # type: ignore[arg-type]  codes are integers
+        for code, row in middle.iterrows()
+    ]
 
 
 def _ramp(theme: Theme) -> list[str]:

@@ -47,7 +47,7 @@ SHAPES = {
     "tasic_v1.h5ad": (1679, 100, 20, "log2"),
     "cbmc_adt.parquet": (7733, 13, 9, "counts"),
     "dslabs_7_tissues.parquet": (189, 500, 7, "log2"),
-    "nakayama_sarcoma.parquet": (105, 22283, 10, "values"),
+    "nakayama_sarcoma.parquet": (105, 22283, 10, "linear"),
 }
 COLUMNS = {"cbmc_adt.parquet": "type", "dslabs_7_tissues.parquet": "tissue", "nakayama_sarcoma.parquet": "label"}
 
@@ -63,7 +63,7 @@ def test_every_labelled_real_file(name):
 @pytest.mark.parametrize(("name", "shape"), [("gtex_means.parquet", (54, 25224)), ("dmap_means.parquet", (38, 21246))])
 def test_real_tables_of_means_as_bulk(name, shape):
     data = read(SourceSpec(path=str(real(name))), "bulk")
-    assert data.adata.shape == shape and data.unit == "values"
+    assert data.adata.shape == shape and data.unit == "linear"
 
 
 def test_markers_of_protein_tables_are_genes_and_the_rest_describes_cells():

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from core.data.normalise import library_size, normalised
 from core.data.read import read
 from core.data.units import interpret, log_base
 from core.errors import DataError
@@ -54,10 +55,35 @@ def test_logged_bulk_comes_out_linear(base, log):
     np.testing.assert_allclose(values.toarray(), TPM, rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.parametrize("role", ["bulk", "reference"])
+def test_values_with_other_totals_are_linear_and_said_to_be_scaled(role):
+    fpkm = TPM * RNG.uniform(0.3, 0.8, (6, 1))
+    values, unit, found = meaning(fpkm, role)
+    assert unit == "linear" and found[0].kind == "note" and "total of each" in found[0].what
+    np.testing.assert_allclose(values.toarray(), fpkm, rtol=1e-6)
+    each = [normalised(dense, "linear", "log2_cpm", library_size(dense, "linear")) for dense in (fpkm * 1e3, TPM * 1e3)]
+    np.testing.assert_allclose(*each, atol=0.02)
+
+
+def test_logged_bulk_of_unknown_base_is_taken_as_log2_and_left_to_the_user():
+    fpkm = TPM / 100 * RNG.uniform(0.3, 0.8, (6, 1))
+    values, unit, found = meaning(np.log2(fpkm + 1), "bulk")
+    assert unit == "linear" and [each.kind for each in found] == ["choose"]
+    np.testing.assert_allclose(values.toarray(), fpkm, rtol=1e-3, atol=1e-2)
+    natural, unit, found = meaning(np.log1p(fpkm), "bulk", unit="log1p")
+    assert unit == "linear" and [each.kind for each in found] == ["note"]
+    np.testing.assert_allclose(natural.toarray(), fpkm, rtol=1e-3, atol=1e-2)
+
+
+def test_shares_are_used_as_they_are_and_left_to_the_user():
+    _, unit, found = meaning(TPM / 1e6)
+    assert unit == "values" and found[0].kind == "choose"
+
+
 def test_array_values_without_zeros_are_log2():
     values = np.log2(RNG.gamma(2, 200, (6, 200)) + 20)
     linear, unit, found = meaning(values, "bulk")
-    assert unit == "values" and "2^x." in found[0].what
+    assert unit == "linear" and "2^x." in found[0].what
     np.testing.assert_allclose(linear.toarray(), 2**values, rtol=1e-5)
     kept, unit, found = meaning(values, "reference")
     assert unit == "log2" and found[0].kind == "note"

@@ -7,7 +7,7 @@ import pytest
 
 from core.data.findings import Finding, ValidationReport
 from core.data.read import read
-from core.data.validate import check_together, require_classes, require_shared
+from core.data.validate import check_together, require_classes, require_shared, shared_findings
 from core.errors import DataError
 from core.specs import SourceSpec
 from tests.conftest import real
@@ -94,3 +94,10 @@ def test_batches_of_like_depth_are_not_worth_a_word(tmp_path):
     found = of(tmp_path, "deep", deep, "query", batch_column="batch").report.find("batch_depth")
     assert found.kind == "choose" and found.what.startswith("The column `batch` names 2 groups with different depth")
     assert (found.setting, found.value) == ("analysis.query_scaling", "query")
+
+
+def test_few_shared_genes_are_called_a_danger_to_related_types(tmp_path):
+    reference = of(tmp_path, "reference", cells())
+    query = of(tmp_path, "query", cells(seed=1)[:, :12].copy(), "query")
+    found = next(one for one in shared_findings(reference, query) if one.key == "shared_genes")
+    assert found.kind == "choose" and found.what.startswith("Only 12 genes are in both this set and the reference")

@@ -21,7 +21,7 @@ def test_training_is_blue_validation_vermillion_and_both_are_named_at_their_end(
         ("Training", LIGHT.training),
         ("Validation", LIGHT.validation),
     ]
-    assert [note.text for note in figure.layout.annotations] == ["Training 1.000", "Validation 2.500"]
+    assert [note.text for note in figure.layout.annotations] == ["Training<br>1.000", "Validation<br>2.500"]
     assert all(trace.type == "scatter" for trace in figure.data)
 
 
@@ -31,11 +31,25 @@ def test_best_epoch_and_planned_epochs_are_shown():
     assert tuple(figure.layout.xaxis.range) == (0, 10)
 
 
+def test_a_run_that_goes_on_leaves_room_for_its_next_epochs_and_names_lines_inside_it():
+    figure = loss_curves(METRICS, epochs=400)
+    assert tuple(figure.layout.xaxis.range) == (0, 20)
+    assert figure.layout.annotations[0].text == "Training 1.000"
+    longer = loss_curves(METRICS.assign(epoch=[1, 2, 30, 1, 2, 30]), epochs=400)
+    assert tuple(longer.layout.xaxis.range) == (0, 80)
+
+
+def test_a_loss_below_zero_has_a_minus_sign_and_epochs_are_whole():
+    figure = loss_curves(METRICS.assign(epoch=[1, 2, 12, 1, 2, 12], loss=[0.4, 0.2, -0.1, 0.4, 0.1, -0.05]))
+    assert [note.text for note in figure.layout.annotations] == ["Training<br>−0.100", "Validation<br>−0.050"]
+    assert all(tick == int(tick) for tick in figure.layout.xaxis.tickvals)
+
+
 def test_several_runs_have_a_colour_each_and_dotted_training():
     both = pd.concat([METRICS.assign(run="Run 1"), METRICS.assign(run="Run 2")])
     figure = loss_curves(both)
     assert [trace.line.dash for trace in figure.data] == ["dot", "solid"] * 2
-    assert [note.text for note in figure.layout.annotations] == ["Run 1 2.500", "Run 2 2.500"]
+    assert [note.text for note in figure.layout.annotations] == ["Run 1<br>2.500", "Run 2<br>2.500"]
 
 
 def test_log_axis_survives_a_loss_of_zero():

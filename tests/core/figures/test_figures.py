@@ -106,7 +106,7 @@ DRAWINGS = {
         pd.DataFrame({"split": [1, 2], "method": "ours", "difference": [-0.1, 0.2]}), t, y_title="Error minus PCA"
     ),
     "baselines": lambda t: evaluation.baseline_bars(
-        pd.DataFrame({"method": ["ours", "PCA"], "value": [0.4, 0.5]}), t, y_title="Error", ours="ours", paper=0.1
+        pd.DataFrame({"method": ["ours", "PCA"], "value": [0.4, 0.5]}), t, value_title="Error", ours="ours", paper=0.1
     ),
 }
 NO_AXIS_TITLE = {"units", "labels", "by_label", "by_value", "terms"}
@@ -151,6 +151,14 @@ def test_bars_beyond_a_threshold_are_grey():
 def test_the_round_that_reaches_the_target_is_ringed():
     ring = [trace for trace in DRAWINGS["search"](LIGHT).data if trace.marker.size == 12]
     assert [(list(trace.x), list(trace.y)) for trace in ring] == [([200], [80])]
+
+
+def test_names_of_rules_lie_inside_the_plot_and_apart():
+    trace = pd.DataFrame({"rule": ["a", "b", "c"], "taken": [100, 1000, 1000], "found": [90, 80, 81]})
+    figure = features.search_trace(trace, used="a", target=60, titles={"b": "Rule B", "c": "Rule C"})
+    names = {note.text: note for note in figure.layout.annotations}
+    assert [names[name].xanchor for name in ("a, used", "Rule B", "Rule C")] == ["left", "right", "right"]
+    assert names["Rule C"].y - names["Rule B"].y >= 0.06 * figure.layout.yaxis.range[1]
 
 
 def test_groups_stand_together_and_the_chosen_sample_is_framed():

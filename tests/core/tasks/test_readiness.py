@@ -7,7 +7,7 @@ from core.project import Project
 from core.recipes import RECIPES, recipe
 from core.recipes.adopt import adopted
 from core.specs import RunSpec, SourceSpec, replaced
-from core.tasks.readiness import Sizes, obstacles, require_ready, sizes
+from core.tasks.readiness import Sizes, lacking, obstacles, require_ready, sizes
 
 KNOWN = Sizes(inputs=500, classes=4, examples=100_000)
 
@@ -64,3 +64,10 @@ def test_a_draft_that_cannot_be_trained_is_refused():
     project = Project.create("Mine", recipe("deepscore").spec)
     with pytest.raises(SpecError, match="needs a reference"):
         require_ready(project, project.draft)
+
+
+def test_only_files_that_the_task_reads_and_the_draft_lacks_are_named():
+    draft = recipe("deepscore").spec
+    assert lacking(draft, "annotate") == ["a reference", "a query"]
+    assert lacking(draft, "deconvolve") == ["a reference", "bulk samples"]
+    assert lacking(with_data(draft), "annotate") == lacking(with_data(draft), "represent") == []

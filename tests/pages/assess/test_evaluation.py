@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,13 @@ def test_the_claims_stand_beside_our_numbers_and_can_be_filtered(represented: Pr
     assert "needs 6 splits" in said
     test.segmented_control("claims-shown").set_value("not_run").run()
     assert not test.exception and "In plain words" not in words(test)
+    assert "Why this is not run" in words(test) and "Add it under Settings" in words(test)
+
+
+def test_before_the_first_evaluation_the_page_says_what_it_would_try(represented: Project, look, tmp_path: Path):
+    project = Project.create("New", represented.draft, tmp_path / "new")
+    said = words(look(project, "evaluation"))
+    assert "The next evaluation" in said and "13 of 21" in said and "In plain words" not in said
 
 
 @pytest.mark.slow

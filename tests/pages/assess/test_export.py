@@ -27,3 +27,8 @@ def test_without_a_chosen_run_the_page_asks_for_one(represented: Project, look):
     test = look(represented, "export")
     test.multiselect("export-runs").set_value([]).run()
     assert not test.exception and "No run is chosen" in words(test)
+
+
+def test_without_a_run_the_page_leads_to_runs(represented: Project, look, tmp_path: Path):
+    test = look(Project.create("New", represented.draft, tmp_path / "new"), "export")
+    assert "Nothing is trained yet" in words(test) and [link.proto.page for link in test.get("page_link")] == ["runs"]

@@ -24,6 +24,10 @@ def opened() -> AppTest:
     return AppTest.from_file(SHELL, default_timeout=60).run().switch_page(str(registry.PAGES / PAGE)).run()
 
 
+def with_more_settings() -> AppTest:
+    return opened().button(key="network-more").click().run()
+
+
 def words(test: AppTest) -> str:
     return " ".join(block.proto.body for block in test.get("html"))
 
@@ -39,6 +43,30 @@ def test_a_layer_s_setting_is_on_disk_at_once(project: Project):
     page.number_input(key=key("network.code.units")).set_value(12).run()
     assert not page.exception and project.draft.network.code_units == 12
     assert "12" in words(page)
+
+
+def test_rarer_settings_of_a_layer_are_shown_when_asked_for_and_a_limit_is_taken_away_by_emptying_it(project: Project):
+    limited = project.draft.network.code.model_copy(update={"max_norm": 2.0})  # pyright: ignore[reportOptionalMemberAccess]
+    project.change("network.code", limited)
+    page = opened()
+    assert not [each for each in page.number_input if each.key == key("network.code.max_norm")]
+    page.button(key="layer-more").click().run()
+    page.number_input(key=key("network.code.max_norm")).set_value(None).run()
+    page.segmented_control(key=key("network.code.init")).set_value("he").run()
+    code = project.draft.network.code
+    assert not page.exception and code and (code.max_norm, code.init) == (None, "he")
+
+
+def test_penalties_are_set_and_the_rarer_ones_when_asked_for(project: Project):
+    page = opened()
+    page.select_slider(key=key("objective.orthogonality")).set_value(0.01).run()
+    page.select_slider(key=key("training.weight_decay")).set_value(0.001).run()
+    page.button(key="objective-more").click().run()
+    page.select_slider(key=key("objective.l1")).set_value(0.1).run()
+    objective = project.draft.objective
+    assert (objective.orthogonality, objective.l1, project.draft.training.weight_decay) == (0.01, 0.1, 0.001)
+    page.button(key="objective-more").click().run()
+    assert project.draft.objective == objective
 
 
 def test_what_does_not_fit_is_refused_with_its_reason_and_changes_nothing(project: Project):
@@ -90,7 +118,7 @@ def test_a_recipe_is_taken_over_and_gone_back_to(project: Project):
 
 
 def test_every_part_of_the_run_can_be_changed_here(project: Project):
-    page = opened()
+    page = with_more_settings()
     page.number_input(key=key("training.epochs")).set_value(7).run()
     page.number_input(key="run.cell_identity_code.seed").set_value(3).run()
     page.selectbox(key=key("training.monitor")).set_value("macro_f1").run()
@@ -108,7 +136,7 @@ def test_every_part_of_the_run_can_be_changed_here(project: Project):
 
 def test_every_setting_has_a_widget(project: Project):
     """All leaves of network options, transform, training and analysis have a widget with their path."""
-    page = opened()
+    page = with_more_settings()
     keys = " ".join(str(each.key) for each in page.main if getattr(each, "key", None))
     for group, model in (("training", "training"), ("data.transform", "data.transform")):
         spec = project.draft.training if model == "training" else project.draft.data.transform
@@ -118,7 +146,7 @@ def test_every_setting_has_a_widget(project: Project):
 
 @pytest.mark.parametrize("task", ["annotate", "deconvolve", "evaluate", "represent"])
 def test_the_task_is_changed_with_the_heads_it_needs(project: Project, task: str):
-    page = opened()
+    page = with_more_settings()
     page.segmented_control(key="analysis.task.cell_identity_code").set_value(task).run()
     assert not page.exception and project.draft.task == task
     assert bool(project.draft.objective.proportions) == (task == "deconvolve")

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.project import Project
 from core.tasks import unit_step
+from pages.ui.explore import unit_terms
 from tests.pages.explore.conftest import words
 
 
@@ -28,3 +30,14 @@ def test_a_network_without_a_decoder_shows_what_moves_its_unit(finished: Project
     test = opened("codes")
     assert not test.exception
     assert "Genes that move this unit" in words(test) and "no decoder" in words(test)
+
+
+def test_the_chosen_unit_is_drawn_first_and_whole_units_follow_while_they_fit():
+    sizes = {"unit_1": (1, 1.0), "unit_2": (9, 3.0), "unit_3": (9, 5.0), "unit_4": (9, 2.0)}
+    rows = [
+        {"unit": unit, "gene_set": f"set_{number}", "strength": strength}
+        for unit, (count, strength) in sizes.items()
+        for number in range(count)
+    ]
+    drawn = unit_terms.strongest(pd.DataFrame(rows), "unit_1")
+    assert set(drawn["unit"]) == {"unit_1", "unit_2", "unit_3"} and len(drawn) == 19

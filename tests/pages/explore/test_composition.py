@@ -44,6 +44,16 @@ def test_without_measurements_the_simulated_mixtures_are_named_as_such(finished:
     assert "Simulated mixtures kept for the test" in words(page) and "real samples are harder" in words(page)
 
 
+def test_types_that_nobody_measured_are_said_not_to_be_judged(finished: Project, opened: Open):
+    path = finished.run("run-0002").directory / "measured.csv"
+    table = pd.read_csv(path)
+    types = list(dict.fromkeys(table["cell_type"]))
+    table[table["cell_type"].isin(types[:2])].to_csv(path, index=False)
+    said = words(opened("composition"))
+    assert f"Only {types[0]} and {types[1]} are judged" in said
+    assert f"2 of {len(finished.run('run-0002').summary['classes'])} types" in said
+
+
 def test_merged_types_are_kept_in_the_project_and_can_be_undone(finished: Project, opened: Open):
     page = opened("composition")
     first, second, *_ = page.multiselect(key="merge-types").options

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.project import Project
 from core.tasks import impact_step
+from pages.ui.explore import impact, impact_findings
 from tests.pages.explore.conftest import words
 
 
@@ -36,6 +39,39 @@ def test_the_strongest_units_are_shown_first_and_all_on_demand(represented: Proj
     assert f"{min(24, units - weak)} of {units} units" in words(test)
     test.toggle("impact-hide").set_value(False).run()
     assert f"{units} of {units} units" in words(test)
+
+
+def test_a_unit_beyond_chance_is_shown_though_it_is_weak(represented: Project):
+    run = represented.run("run-0001")
+    found = impact_step.of_run(run)
+    unit = str(found.impact.columns[0])
+    p = found.p.copy()
+    p.loc[:, :] = 1.0
+    p.loc[p.index[0], unit] = 0.01
+    found = replace(found, p=p)
+    assert unit in impact.strongest(found, {unit})
+    assert unit not in impact.strongest(replace(found, p=p + 1), {unit})
+
+
+def test_winning_sets_are_counted_by_the_units_in_which_they_are_highest():
+    table = pd.DataFrame(
+        {"unit_1": [0.9, 0.1], "unit_2": [0.2, 0.3], "unit_3": [0.1, 0.8]}, ["HALLMARK_HYPOXIA", "HALLMARK_APOPTOSIS"]
+    )
+    assert impact_findings.winners(table).to_dict("records") == [
+        {"gene_set": "Apoptosis", "units": 2},
+        {"gene_set": "Hypoxia", "units": 1},
+    ]
+
+
+def test_another_gene_set_file_is_brought_behind_the_button_that_names_the_present_one(
+    represented: Project, look, tmp_path: Path
+):
+    sets = tmp_path / "mine.gmt"
+    sets.write_text(Path(str(represented.draft.data.gene_sets)).read_text())
+    test = look(represented, "pathways")
+    test.text_input("pathways-sets-path").input(str(sets)).run()
+    test.button("pathways-sets-use").click().run()
+    assert not test.exception and test.selectbox("pathways-sets").value == sets.resolve()
 
 
 def test_without_a_run_the_page_leads_to_runs(represented: Project, look, tmp_path: Path):

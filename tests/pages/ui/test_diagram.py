@@ -48,6 +48,38 @@ def test_any_depth_fits_the_drawing(depth):
     assert max(bar.x for bar in bars) <= 840 and min(bar.x for bar in bars) >= 0
 
 
+@pytest.mark.parametrize(
+    "objective", [BOTH, ObjectiveSpec(reconstruction=ReconstructionSpec()), ObjectiveSpec(classes=ClassSpec())]
+)
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_the_longest_way_fills_the_width(objective: ObjectiveSpec, depth: int):
+    network = NETWORK.model_copy(update={"encoder": tuple(LayerSpec(units=64) for _ in range(depth))})
+    trunk, branches = placed(rows(objective, network))
+    assert trunk[0].x == 70 and branches[0][-1].x == pytest.approx(840 - 64)
+
+
+def test_the_words_of_a_head_end_before_what_is_minimised():
+    flat = NETWORK.model_copy(update={"decoder": ()})
+    for network in (NETWORK, flat):
+        _, (_, head) = placed(rows(network=network))
+        assert head[-1].x <= 840 - 190 - 110
+
+
+@pytest.mark.parametrize("height", [300, 404, 460])
+def test_a_drawing_fills_the_height_that_is_left_where_it_can(height):
+    drawing = ElementTree.fromstring(diagram_svg(rows(), height=height))
+    drawn = float(drawing.get("viewBox", "").split()[3])
+    assert drawn >= height and (height < 404 or drawn == height)
+
+
+def test_words_without_room_are_left_to_the_tip_of_their_bar():
+    deep = NETWORK.model_copy(update={"encoder": tuple(LayerSpec(units=64, norm="batch") for _ in range(14))})
+    drawing = ElementTree.fromstring(diagram_svg(rows(network=deep)))
+    shown = [part.text for part in drawing.iter() if part.tag.endswith("text") and part.get("class") != "cd-count"]
+    assert "hidden 3" not in shown and "relu, BN" not in shown
+    assert any(part.tag.endswith("title") and part.text == "64 hidden 3, relu, BN" for part in drawing.iter())
+
+
 def test_a_thumbnail_shows_the_decoder_or_the_head():
     assert "var(--cd-class)" not in diagram_thumbnail(rows())
     assert "var(--cd-class)" in diagram_thumbnail(rows(ObjectiveSpec(classes=ClassSpec())))

@@ -73,3 +73,17 @@ def test_a_slider_over_decades_holds_the_present_value_and_zero_where_it_may():
     options = steps(0, 1, 3e-4)
     assert options[0] == 0 and 3e-4 in options and 1.0 in options and options == sorted(options)
     assert min(steps(1e-3, 1, None)) == 1e-3
+
+
+def folded_page() -> None:
+    from core.specs import EvaluateSpec
+    from pages.ui import forms
+
+    forms.edit(EvaluateSpec(folds=3), "shown", ["folds"])
+    forms.edit(EvaluateSpec(folds=3), "hidden", ["folds"], folded=True)
+
+
+def test_widgets_in_a_popover_are_sent_their_value_on_every_run():
+    test = AppTest.from_function(folded_page, default_timeout=30).run().run()
+    sent = {number.key: (number.value, number.proto.set_value) for number in test.number_input}
+    assert sent == {"shown.folds": (3, False), "hidden.folds": (3, True)}

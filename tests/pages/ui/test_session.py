@@ -73,3 +73,26 @@ def test_a_page_asks_for_a_run():
 def test_a_folder_elsewhere_has_an_address_of_its_own(tmp_path: Path):
     inside = workspace().projects / "mine"
     assert session.address(inside) == "mine" and session.address(tmp_path / "mine") != "mine"
+
+
+def boxed() -> None:
+    import streamlit as st
+
+    from pages.ui import session
+
+    st.session_state["looked_at"] = session.run_box()
+
+
+def test_what_was_noted_during_a_run_stands_beside_its_box():
+    project = Project.create("Mine", draft())
+    for number, notes in ((1, ()), (2, ("Few genes are shared.", "Few genes are shared.", "One type is rare."))):
+        run = project.new_run()
+        run.summary_path.write_text(f'{{"seed": {number}}}')
+        run.write_status(run.status.changed(state="finished", notes=notes))
+    test = AppTest.from_function(boxed, default_timeout=30)
+    test.run()
+    assert not test.exception and test.session_state["looked_at"].name == "Run 2"
+    shown = " ".join(each.value for each in test.get("html"))
+    assert shown.count("Few genes are shared.") == 1 and "One type is rare." in shown
+    test.selectbox[0].set_value("run-0001").run()
+    assert not test.get("html")
