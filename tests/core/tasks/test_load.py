@@ -21,5 +21,5 @@ def test_what_a_person_should_decide_is_noted_and_the_rest_logged(kind, key, not
     run = Run.create(tmp_path / "run", recipe("deepscore").spec)
     tell([Finding(kind, "query", "Only 19 genes are shared.", "Bring more", key)], Progress(run))
     line = "Query: Only 19 genes are shared."
-    assert run.status.notes == ((line,) if noted else ())
+    assert list(run.status.notes) == ([line] if noted else [])
     assert line in run.log_path.read_text()
