@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +50,8 @@ class Filled:
 def filled(serve, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Filled:
     workspace = tmp_path_factory.mktemp("filled")
     if request.config.getoption("--pictures", default=False):
+        workspace = Path(tempfile.gettempdir()) / "celldesk"  # a short name, since the pictures show it
+        shutil.rmtree(workspace, ignore_errors=True)
         files = {
             "reference": real("pbmc3k.h5ad"),
             "query": real("pbmc_3tech.h5ad"),
