@@ -43,7 +43,8 @@ const draw = {
 };
 
 function cell(column, value, row, send) {
-  const td = el("td", column.name_of_class);
+  const td = el("td", row === column.best ? `${column.name_of_class} cd-best` : column.name_of_class);
+  if (row === column.best) td.title = "The best of this column";
   if (value === null || value === undefined) return td;
   if (column.kind === "link" && Array.isArray(value)) {
     value.forEach((label, position) => {

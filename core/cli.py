@@ -1,4 +1,4 @@
-"""The command line: represent, annotate, deconvolve, evaluate, run, app."""
+"""The command line: represent, annotate, deconvolve, evaluate, search, run, app."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from core.cli_cluster import check_where, run_on_cluster
-from core.cli_spec import completed, with_settings
+from core.cli_search import add_search_options, search_here
+from core.cli_spec import RECIPE_FILES, completed, with_settings
 from core.errors import AppError, RunError, SpecError
 from core.recipes import DEFAULTS, experiments_of, recipe
 from core.runs.launch import Where, warm_up
@@ -48,7 +49,7 @@ def _app(options: argparse.Namespace) -> int:
 
 
 def _represent(options: argparse.Namespace) -> int:
-    spec = recipe(options.recipe or DEFAULTS["represent"]).for_task("represent")
+    spec = _recipe(options, "represent")
     return _train(options, spec, gene_sets=options.gene_sets, reference=_source(options.data))
 
 
@@ -66,13 +67,13 @@ def _annotate(options: argparse.Namespace) -> int:
         annotate_with(Path(options.model), _source(options.query), out, sys.stderr)
         return _done(out)
     _require(options, "reference", "labels")
-    spec = recipe(options.recipe or DEFAULTS["annotate"]).for_task("annotate")
+    spec = _recipe(options, "annotate")
     reference = _source(options.reference, options.labels)
     return _train(options, spec, reference=reference, query=_source(options.query))
 
 
 def _deconvolve(options: argparse.Namespace) -> int:
-    spec = recipe(options.recipe or DEFAULTS["deconvolve"]).for_task("deconvolve")
+    spec = _recipe(options, "deconvolve")
     references, labels = options.reference, options.labels
     if len(labels) not in (1, len(references)):
         raise SpecError("References and label columns differ in number", labels, "Give one column, or one for each")
@@ -83,7 +84,7 @@ def _deconvolve(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    spec = recipe(options.paper or options.recipe or DEFAULTS["evaluate"]).for_task("evaluate")
+    spec = recipe(options.paper).for_task("evaluate") if options.paper else _recipe(options, "evaluate")
     if options.paper:
         spec = replaced(spec, "analysis.experiments", experiments_of(options.paper))
     return _train(options, spec, reference=_source(options.data, options.labels))
@@ -108,7 +109,20 @@ def _train(
         if path:
             data[name] = str(_existing(path))
     spec = spec.model_copy(update={"data": spec.data.model_copy(update=data)})
-    return _execute(options, with_settings(spec, options))
+    return options.act(options, with_settings(spec, options))
+
+
+def _recipe(options: argparse.Namespace, task: str) -> RunSpec:
+    """The settings of the recipe that is named, or lies in the file that is named."""
+    named = options.recipe or DEFAULTS[task]
+    if not named.endswith(RECIPE_FILES):
+        return recipe(named).for_task(task)
+    from core.export.recipe_file import read_recipe
+
+    spec = read_recipe(Path(named))
+    if spec.task != task:
+        raise SpecError(f"This recipe file is not one to {task} with", spec.task, f"Use the verb {spec.task}")
+    return spec
 
 
 def _execute(options: argparse.Namespace, spec: RunSpec) -> int:
@@ -201,43 +215,79 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument("--no-browser", action="store_true", help="serve only")
     app.set_defaults(verb=_app)
 
-    represent = _verb(verbs, "represent", _represent, "codes, embedding and pathway impact")
-    represent.add_argument("--data", required=True, metavar="FILE", help="cells")
-    represent.add_argument("--gene-sets", metavar="GMT", help="gene sets; without them 2,000 variable genes")
+    for name in TASKS:
+        _learning_verb(verbs, name)
 
-    annotate = _verb(verbs, "annotate", _annotate, "cell types for query cells")
-    annotate.add_argument("--reference", metavar="FILE", help="cells with known labels")
-    annotate.add_argument("--labels", metavar="COLUMN", help="column of the reference that holds them")
-    annotate.add_argument("--query", required=True, metavar="FILE", help="cells to be labelled")
-    annotate.add_argument("--model", metavar="FILE", help="a model.safetensors in place of --reference and --labels")
-
-    deconvolve = _verb(verbs, "deconvolve", _deconvolve, "composition of bulk samples")
-    deconvolve.add_argument("--reference", required=True, nargs="+", metavar="FILE", help="cells with known labels")
-    deconvolve.add_argument("--labels", required=True, nargs="+", metavar="COLUMN", help="column that holds them")
-    deconvolve.add_argument("--types", metavar="CSV", help="reference,label,cell_type: common names of the labels")
-    deconvolve.add_argument("--bulk", required=True, metavar="FILE", help="bulk samples, genes in rows or columns")
-    deconvolve.add_argument("--truth", metavar="CSV", help="measured proportions, samples x types, to compare with")
-
-    evaluate = _verb(verbs, "evaluate", _evaluate, "the papers' experiments on your data")
-    evaluate.add_argument("--data", required=True, metavar="FILE", help="cells or samples")
-    evaluate.add_argument("--labels", required=True, metavar="COLUMN", help="column that holds their types")
-    evaluate.add_argument("--paper", metavar="RECIPE", help="the experiments of that recipe's own paper")
+    search = verbs.add_parser("search", help="try settings of a verb, each as a run of its own")
+    searched = search.add_subparsers(required=True, metavar="VERB")
+    for name in SEARCHED:
+        add_search_options(_learning_verb(searched, name, search_here, with_model=False))
 
     run = _verb(verbs, "run", _run, "a recipe file written by the Export page", with_recipe=False)
     run.add_argument("file", metavar="RECIPE.yaml")
     return parser
 
 
-def _verb(verbs: Any, name: str, act: Callable, help_text: str, with_recipe: bool = True) -> argparse.ArgumentParser:
+def _learning_verb(verbs: Any, name: str, act: Callable = _execute, with_model: bool = True) -> argparse.ArgumentParser:
+    """The verb called ``name`` with what it reads; ``act`` does with its run what the command asks for."""
+    perform, words, add_files = TASKS[name]
+    verb = _verb(verbs, name, perform, words, with_where=with_model)
+    add_files(verb)
+    if name == "annotate" and with_model:
+        verb.add_argument("--model", metavar="FILE", help="a model.safetensors in place of --reference and --labels")
+    verb.set_defaults(act=act, **({} if with_model else {"model": None, "where": "here"}))
+    return verb
+
+
+def _represent_files(represent: argparse.ArgumentParser) -> None:
+    represent.add_argument("--data", required=True, metavar="FILE", help="cells")
+    represent.add_argument("--gene-sets", metavar="GMT", help="gene sets; without them 2,000 variable genes")
+
+
+def _annotate_files(annotate: argparse.ArgumentParser) -> None:
+    annotate.add_argument("--reference", metavar="FILE", help="cells with known labels")
+    annotate.add_argument("--labels", metavar="COLUMN", help="column of the reference that holds them")
+    annotate.add_argument("--query", required=True, metavar="FILE", help="cells to be labelled")
+
+
+def _deconvolve_files(deconvolve: argparse.ArgumentParser) -> None:
+    deconvolve.add_argument("--reference", required=True, nargs="+", metavar="FILE", help="cells with known labels")
+    deconvolve.add_argument("--labels", required=True, nargs="+", metavar="COLUMN", help="column that holds them")
+    deconvolve.add_argument("--types", metavar="CSV", help="reference,label,cell_type: common names of the labels")
+    deconvolve.add_argument("--bulk", required=True, metavar="FILE", help="bulk samples, genes in rows or columns")
+    deconvolve.add_argument("--truth", metavar="CSV", help="measured proportions, samples x types, to compare with")
+
+
+def _evaluate_files(evaluate: argparse.ArgumentParser) -> None:
+    evaluate.add_argument("--data", required=True, metavar="FILE", help="cells or samples")
+    evaluate.add_argument("--labels", required=True, metavar="COLUMN", help="column that holds their types")
+    evaluate.add_argument("--paper", metavar="RECIPE", help="the experiments of that recipe's own paper")
+
+
+TASKS: dict[str, tuple[Callable, str, Callable]] = {
+    "represent": (_represent, "codes, embedding and pathway impact", _represent_files),
+    "annotate": (_annotate, "cell types for query cells", _annotate_files),
+    "deconvolve": (_deconvolve, "composition of bulk samples", _deconvolve_files),
+    "evaluate": (_evaluate, "the papers' experiments on your data", _evaluate_files),
+}
+"""Verbs that train: what performs them, their help, and the files they read."""
+SEARCHED = ("represent", "annotate", "deconvolve")
+
+
+def _verb(
+    verbs: Any, name: str, act: Callable, help_text: str, with_recipe: bool = True, with_where: bool = True
+) -> argparse.ArgumentParser:
     verb = verbs.add_parser(name, help=help_text)
     verb.set_defaults(verb=act)
     verb.add_argument("--out", required=True, metavar="DIR", help="folder for the results")
     if with_recipe:
-        verb.add_argument("--recipe", help=f"default {DEFAULTS[name]}")
+        verb.add_argument("--recipe", help=f"a name, or a recipe file; default {DEFAULTS[name]}")
     verb.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="settings", help="any setting")
     verb.add_argument("--seed", type=int, help="the same seed repeats the same numbers")
     verb.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], help="default auto")
     verb.add_argument("--threads", type=int, help="CPU threads")
+    if not with_where:
+        return verb
     verb.add_argument("--where", choices=get_args(Where), default="here", help="this machine, or a SLURM cluster")
     verb.add_argument("--partition", metavar="P", help="part of the cluster; its default if none is named")
     return verb

@@ -45,6 +45,11 @@ class TrainedModel:
         return self.features.genes
 
     @property
+    def unit_sets(self) -> tuple[str, ...]:
+        """Names of the gene sets that are the units of the first layer; empty where it has none."""
+        return tuple(self.learned.get("gene_set_layer", ()))
+
+    @property
     def key(self) -> str:
         """Changes when any weight does."""
         weights = [float(p.detach().double().sum()) for network in self.networks for p in network.parameters()]
@@ -95,8 +100,15 @@ class TrainedModel:
         tree = join_arrays(facts["tree"], tensors)
         networks = []
         for number in range(facts["members"]):
-            network = build(spec.network, spec.objective, facts["n_inputs"], len(facts["classes"]), torch.Generator())
             prefix = f"members.{number}."
+            network = build(
+                spec.network,
+                spec.objective,
+                facts["n_inputs"],
+                len(facts["classes"]),
+                torch.Generator(),
+                mask=tensors.get(f"{prefix}encoder.0.linear.mask"),
+            )
             network.load_state_dict(
                 {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
             )

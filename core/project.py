@@ -128,12 +128,12 @@ class Project:
         found = [Run(path.parent) for path in (self.root / "runs").glob("*/run.json")]
         return sorted(found, key=lambda run: run.directory.name, reverse=True)
 
-    def new_run(self, spec: RunSpec | None = None) -> Run:
-        """A run of the draft, or of ``spec``, in a folder of its own, not started yet."""
+    def new_run(self, spec: RunSpec | None = None, name: str = "") -> Run:
+        """A run of the draft, or of ``spec``, in a folder of its own, not started yet; by its number where unnamed."""
         with self._locked():
             numbers = [int(run.directory.name.split("-")[-1]) for run in self.runs()]
             number = max(numbers, default=0) + 1
-            named = (spec or self.draft).opened().model_copy(update={"name": f"Run {number}"})
+            named = (spec or self.draft).opened().model_copy(update={"name": name or f"Run {number}"})
             return Run.create(self.root / "runs" / f"run-{number:04d}", named)
 
     def run(self, folder: str) -> Run:

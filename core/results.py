@@ -110,6 +110,13 @@ class Results:
         return pd.DataFrame(values, self.obs.index, units)
 
     @cached_property
+    def unit_sets(self) -> tuple[str, ...]:
+        """Names of the gene sets that are the code units, in order; empty where the code is anything else."""
+        if len(self.run.spec.network.hidden) > 1 or not self.has("gene_set_layer"):
+            return ()
+        return tuple(self.table("gene_set_layer")["gene_set"])
+
+    @cached_property
     def pictures(self) -> dict[str, Picture]:
         """Pictures of the cells by name: those that the run drew, then those that came with the file."""
         drawn = own_pictures(self.table("pictures") if self.has("pictures") else None, self._obsm)

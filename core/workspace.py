@@ -27,7 +27,7 @@ class Workspace:
 
     @property
     def cache(self) -> Path:
-        """What can be made again: compiled functions, probe results."""
+        """What can be made again: compiled functions, probe results, cells that memory does not hold."""
         return self.root / "cache"
 
     @property

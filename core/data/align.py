@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from core.data.blocks import Blocks, loaded, pieces
+from core.data.cache import kept
 from core.data.dataset import Dataset, Unit
 from core.data.normalise import Matrix, library_size, values_of
 from core.errors import DataError
@@ -43,6 +45,23 @@ class Aligned:
         """Some of the cells; their libraries still count all genes."""
         return replace(self, values=self.values[chosen], library=self.library[chosen])
 
+    @property
+    def on_disk(self) -> bool:
+        """Whether the values are read from disk in blocks."""
+        return isinstance(self.values, Blocks)
+
+    def in_memory(self) -> Aligned:
+        """The same cells with their values in memory."""
+        return replace(self, values=loaded(self.values)) if self.on_disk else self
+
+    def parts(self) -> Iterator[tuple[slice, Aligned]]:
+        """The cells a few thousand at a time, in memory; all at once where they are in memory already."""
+        if not self.on_disk:
+            yield slice(None), self
+            return
+        for rows, values in pieces(self.values):
+            yield rows, replace(self, values=values, library=self.library[rows])
+
 
 def align(dataset: Dataset, genes: Sequence[str]) -> Aligned:
     """Bring ``dataset`` to ``genes``, by name.
@@ -56,7 +75,8 @@ def align(dataset: Dataset, genes: Sequence[str]) -> Aligned:
 
     Returns
     -------
-    Sparse values (n, n_genes), float32. Missing genes are named, not an error: the transform fills them.
+    Sparse values (n, n_genes), float32; those of a set on disk are kept there in a file of their own. Missing genes are
+    named, not an error: the transform fills them.
 
     Raises
     ------
@@ -73,9 +93,12 @@ def align(dataset: Dataset, genes: Sequence[str]) -> Aligned:
             remedy=f"The model knows genes such as {', '.join(wanted[:3])}: use the same species and kind of name",
         )
     values = values_of(dataset)
-    place = (np.ones(int(found.sum()), dtype=np.float32), (columns[found], np.flatnonzero(found)))
-    chosen = sparse.csr_matrix(values @ sparse.csr_matrix(place, shape=(values.shape[1], len(wanted))))
-    chosen.sort_indices()
+    if isinstance(values, Blocks):
+        chosen = kept(values.columns(columns))
+    else:
+        place = (np.ones(int(found.sum()), dtype=np.float32), (columns[found], np.flatnonzero(found)))
+        chosen = sparse.csr_matrix(values @ sparse.csr_matrix(place, shape=(values.shape[1], len(wanted))))
+        chosen.sort_indices()
     missing = tuple(str(gene) for gene in wanted[~found])
     library = library_size(values, dataset.unit)
     return Aligned(chosen, library, dataset.unit, tuple(str(gene) for gene in wanted), missing)

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from core.data.blocks import Blocks, Matrix
 from core.data.findings import NOTHING_TO_DO, Finding
 from core.data.formats.opened import Opened, Place
 from core.data.types import CSR
@@ -61,27 +62,8 @@ def checked(matrix: CSR, role: Role, place: str) -> CSR:
         If there are too few cells or genes, values that are missing or infinite, or nothing but zeros.
     """
     n_cells, n_genes = matrix.shape
-    if n_cells == 0 or n_genes == 0:
-        raise DataError(
-            f"The {role} is empty", f"{n_cells} cells, {n_genes} genes", "Bring a file that holds cells and genes"
-        )
-    if n_cells == 1 and role != "bulk":
-        raise DataError(f"The {role} holds a single cell", "1 cell", "Bring a file with more cells")
-    if matrix.dtype.kind not in "iufb":
-        raise DataError(f"The values of {place} are not numbers", str(matrix.dtype), "Bring a file with numeric values")
-    if matrix.dtype.kind == "f" and not np.isfinite(matrix.data).all():
-        broken = ~np.isfinite(matrix.data)
-        first = int(np.flatnonzero(broken)[0])
-        cell = int(np.searchsorted(matrix.indptr, first, side="right"))
-        raise DataError(
-            f"{counted(int(broken.sum()), 'value')} of {place} in the {role} cannot be used: missing or infinite",
-            f"{matrix.data[first]} in cell {cell:,}, gene {int(matrix.indices[first]) + 1:,}",
-            "Fill or remove them where the file was made; CellDesk does not guess values",
-        )
-    if not matrix.has_canonical_format or (matrix.data == 0).any():
-        matrix = matrix.copy()
-        matrix.sum_duplicates()
-        matrix.eliminate_zeros()
+    require_values(n_cells, n_genes, role)
+    matrix = in_order(finite(matrix, role, place))
     if matrix.nnz == 0:
         raise DataError(
             f"Every value of {place} in the {role} is zero", f"{n_cells:,} x {n_genes:,}", "Bring a file with values"
@@ -89,15 +71,63 @@ def checked(matrix: CSR, role: Role, place: str) -> CSR:
     return matrix
 
 
-def value_findings(matrix: CSR, role: Role) -> list[Finding]:
+def require_values(n_cells: int, n_genes: int, role: Role) -> None:
+    """Refuse a matrix with too few cells or genes.
+
+    Raises
+    ------
+    DataError
+        If it has no cell or gene, or is a single cell.
+    """
+    if n_cells == 0 or n_genes == 0:
+        raise DataError(
+            f"The {role} is empty", f"{n_cells} cells, {n_genes} genes", "Bring a file that holds cells and genes"
+        )
+    if n_cells == 1 and role != "bulk":
+        raise DataError(f"The {role} holds a single cell", "1 cell", "Bring a file with more cells")
+
+
+def finite(matrix: CSR, role: Role, place: str, first_cell: int = 0) -> CSR:
+    """The matrix, which holds nothing but numbers; ``first_cell`` is the number of its first row in the file.
+
+    Raises
+    ------
+    DataError
+        If its values are not numbers, or some are missing or infinite.
+    """
+    if matrix.dtype.kind not in "iufb":
+        raise DataError(f"The values of {place} are not numbers", str(matrix.dtype), "Bring a file with numeric values")
+    if matrix.dtype.kind == "f" and not np.isfinite(matrix.data).all():
+        broken = ~np.isfinite(matrix.data)
+        first = int(np.flatnonzero(broken)[0])
+        cell = first_cell + int(np.searchsorted(matrix.indptr, first, side="right"))
+        raise DataError(
+            f"{counted(int(broken.sum()), 'value')} of {place} in the {role} cannot be used: missing or infinite",
+            f"{matrix.data[first]} in cell {cell:,}, gene {int(matrix.indices[first]) + 1:,}",
+            "Fill or remove them where the file was made; CellDesk does not guess values",
+        )
+    return matrix
+
+
+def in_order(matrix: CSR) -> CSR:
+    """The matrix with its columns sorted, each at most once in a row, and without stored zeros."""
+    if not matrix.has_canonical_format or (matrix.data == 0).any():
+        matrix = matrix.copy()
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+    return matrix
+
+
+def value_findings(matrix: Matrix, role: Role) -> list[Finding]:
     """What is worth saying about the values: empty cells, and that nothing is missing."""
     found = []
-    empty = int((np.diff(matrix.indptr) == 0).sum())
+    on_disk = isinstance(matrix, Blocks)
+    empty = int(((matrix.sizes if on_disk else np.diff(matrix.indptr)) == 0).sum())
     if empty:
         unit = ("sample holds", "samples hold") if role == "bulk" else ("cell holds", "cells hold")
         what = f"{empty:,} {unit[empty != 1]} nothing but zeros."
         found.append(Finding("note", role, what, "Leave them out on the Quality page", "empty_cells"))
-    if (matrix.data >= 0).all():
+    if matrix.lowest >= 0 if on_disk else (matrix.data >= 0).all():
         what = "No missing, negative or infinite values."
         found.append(Finding("fine", role, what, NOTHING_TO_DO, "values"))
     return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from core.data.blocks import Blocks
 from core.data.findings import ValidationReport
 from core.data.labels import as_labels
 from core.data.units import Unit
@@ -29,6 +30,7 @@ class Dataset:
     adata
         ``X`` is CSR float32, cells x genes: raw counts where ``unit`` is ``counts``, else the values as read;
         ``var_names`` are unique; all columns of ``obs``, all of ``obsm`` and the colours in ``uns`` are the file's own.
+        ``X`` is ``None`` where the values are in ``blocks``.
     role
         What the set is used as.
     unit
@@ -45,6 +47,8 @@ class Dataset:
         What was found.
     places
         Where the file holds values: ``X``, ``raw``, ``layers/NAME``.
+    blocks
+        The values, cells x genes, where they are read from disk in blocks; ``None`` where they are in ``adata``.
     """
 
     adata: AnnData
@@ -56,6 +60,7 @@ class Dataset:
     source: SourceSpec
     report: ValidationReport
     places: tuple[str, ...] = ("X",)
+    blocks: Blocks | None = None
 
     @property
     def n_cells(self) -> int:
@@ -108,7 +113,7 @@ class Dataset:
         DataError
             If a gene is not in the data set.
         """
-        part = self.adata
+        part, blocks = self.adata, self.blocks
         if genes is not None:
             columns = self.genes.get_indexer(list(genes))
             if (columns < 0).any():
@@ -118,7 +123,7 @@ class Dataset:
                     absent[:5],
                     "Choose genes that are in the data",
                 )
-            part = part[:, columns]
+            part, blocks = part[:, columns], blocks and blocks.columns(columns)
         if cells is not None:
-            part = part[np.asarray(cells)]
-        return replace(self, adata=part.copy())
+            part, blocks = part[np.asarray(cells)], blocks and blocks[np.asarray(cells)]
+        return replace(self, adata=part.copy(), blocks=blocks)

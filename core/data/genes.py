@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from core.data.blocks import Blocks, Matrix, digest, of_columns
 from core.data.findings import NOTHING_TO_DO, Finding
 from core.data.types import CSR
 from core.data.units import Unit
@@ -89,8 +91,8 @@ def symbol_column(var: pd.DataFrame) -> str | None:
 
 
 def resolve_genes(
-    matrix: CSR, var: pd.DataFrame, unit: Unit, source: SourceSpec, role: Role
-) -> tuple[CSR, pd.DataFrame, list[Finding]]:
+    matrix: Matrix, var: pd.DataFrame, unit: Unit, source: SourceSpec, role: Role
+) -> tuple[Matrix, pd.DataFrame, list[Finding]]:
     """Name every gene once.
 
     Versions of Ensembl identifiers are dropped. Genes that share a name become one: counts, CPM and TPM are added;
@@ -128,7 +130,8 @@ def resolve_genes(
             raise DataError(
                 f"No gene of the {role} has a name", source.gene_column, "Choose another column for the names"
             )
-        matrix, var, names = matrix[:, known.to_numpy()], var.loc[known.to_numpy()], names[known]
+        matrix = of_columns(matrix, np.flatnonzero(known))
+        var, names = var.loc[known.to_numpy()], names[known]
     texts = pd.Series(names.astype(str)).str.strip()
     versioned = texts.str.match(_VERSION)
     if versioned.any():
@@ -177,9 +180,28 @@ def _names(var: pd.DataFrame, source: SourceSpec, role: Role) -> tuple[pd.Series
     return index, [Finding("choose", role, what, f"Use `{symbols}`", "gene_column", setting, symbols)]
 
 
-def _merged(matrix: CSR, var: pd.DataFrame, unit: Unit) -> tuple[CSR, pd.DataFrame, str]:
+def _merged(matrix: Matrix, var: pd.DataFrame, unit: Unit) -> tuple[Matrix, pd.DataFrame, str]:
     codes, _ = pd.factorize(var.index)
-    n_names = codes.max() + 1
+    n_names = int(codes.max()) + 1
+    if isinstance(matrix, Blocks):
+        merged = matrix.mapped(partial(_together_in_block, codes, n_names, unit), n_names, digest(unit, codes))
+    else:
+        merged = _together(matrix, codes, n_names, unit)
+    if unit in ("log1p", "log2"):
+        how = "Their values were added on the linear scale and logged again."
+    elif unit == "values":
+        how = "Their values were averaged."
+    else:
+        how = f"Their {'counts' if unit == 'counts' else 'values'} were added together."
+    return merged, var.loc[~var.index.duplicated()], how
+
+
+def _together_in_block(codes: np.ndarray, n_names: int, unit: Unit, block: CSR, _: np.ndarray) -> CSR:
+    return _together(block, codes, n_names, unit)
+
+
+def _together(matrix: CSR, codes: np.ndarray, n_names: int, unit: Unit) -> CSR:
+    """Columns of the same code as one, float32."""
     gather = sparse.csr_matrix(
         (np.ones(len(codes), np.float64), (np.arange(len(codes)), codes)), shape=(len(codes), n_names)
     )
@@ -188,20 +210,16 @@ def _merged(matrix: CSR, var: pd.DataFrame, unit: Unit) -> tuple[CSR, pd.DataFra
         values.data = np.expm1(values.data)
         values = sparse.csr_matrix(values @ gather)
         values.data = np.log1p(values.data)
-        how = "Their values were added on the linear scale and logged again."
     elif unit == "log2":
         values.data = np.exp2(values.data) - 1
         values = sparse.csr_matrix(values @ gather)
         values.data = np.log2(values.data + 1)
-        how = "Their values were added on the linear scale and logged again."
     elif unit == "values":
         values = sparse.csr_matrix(values @ gather @ sparse.diags(1 / np.bincount(codes)))
-        how = "Their values were averaged."
     else:
         values = sparse.csr_matrix(values @ gather)
-        how = f"Their {'counts' if unit == 'counts' else 'values'} were added together."
     values.sort_indices()
-    return values.astype(np.float32), var.loc[~var.index.duplicated()], how
+    return values.astype(np.float32)
 
 
 def _kind_finding(var: pd.DataFrame, role: Role) -> Finding:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
 from scipy import sparse
 
+from core.data.formats.opened import row_ranges
 from core.data.types import CSR
 
 Base = Literal["log1p", "log2", "linear"]
@@ -47,7 +47,7 @@ def counts_behind(values: CSR, base: Base) -> CSR | None:
     if _whole(linear(probe.data.astype(np.float64), base), probe.indptr) is None:
         return None
     counts, telling = np.empty(values.nnz, dtype=np.float32), 0
-    for start, stop in _blocks(values.indptr):
+    for start, stop in row_ranges(values.indptr, BLOCK):
         part = slice(values.indptr[start], values.indptr[stop])
         stored = linear(values.data[part].astype(np.float64), base)
         whole = _whole(stored, values.indptr[start : stop + 1] - values.indptr[start])
@@ -75,16 +75,6 @@ def wholeness(values: CSR, base: Base) -> float:
     quotient = scaled / np.repeat(np.minimum.reduceat(scaled, part.indptr[:-1]), np.diff(part.indptr))
     small = quotient[(quotient > 1.02) & (quotient < 10.5)]
     return float(np.mean(np.abs(small - np.round(small)) < 0.02)) if len(small) else 0.0
-
-
-def _blocks(indptr: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Rows ``start`` to ``stop`` that together store about ``BLOCK`` values."""
-    start, n_rows = 0, len(indptr) - 1
-    while start < n_rows:
-        stop = int(np.searchsorted(indptr, indptr[start] + BLOCK, side="right")) - 1
-        stop = min(max(stop, start + 1), n_rows)
-        yield start, stop
-        start = stop
 
 
 def _whole(values: np.ndarray, indptr: np.ndarray) -> np.ndarray | None:

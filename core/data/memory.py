@@ -27,10 +27,7 @@ def require_memory(n_bytes: float, name: str, available: int | None = None) -> N
     DataError
         If the values do not fit.
     """
-    if available is None:
-        import psutil
-
-        available = psutil.virtual_memory().available
+    available = free_memory() if available is None else available
     needed = COPIES * n_bytes
     if needed > SHARE * available:
         raise DataError(
@@ -38,6 +35,13 @@ def require_memory(n_bytes: float, name: str, available: int | None = None) -> N
             f"about {size(needed)} needed, {size(available)} free",
             "Close other programs, use a machine with more memory, or bring a file with fewer cells",
         )
+
+
+def free_memory() -> int:
+    """Memory that can be had on this machine now, bytes."""
+    import psutil
+
+    return psutil.virtual_memory().available
 
 
 def size(n_bytes: float) -> str:

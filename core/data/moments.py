@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from core.data.normalise import Matrix, chunks
+from core.data.blocks import Matrix, pieces
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def grouped_moments(
     """
     n_genes = values.shape[1]
     sums, squares, detected = (np.zeros((n_groups, n_genes)) for _ in range(3))
-    for rows in chunks(values.shape[0]):
-        part: Matrix = values[rows] if view is None else view(values[rows], rows)
+    for rows, stored in pieces(values):
+        part: Matrix = stored if view is None else view(stored, rows)
         part = sparse.csr_matrix(part, dtype=np.float64)
         member = _membership(groups[rows], n_groups)
         sums += (member @ part).toarray()

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy import sparse
 
+from core.data.blocks import Blocks, Matrix, row_totals
 from core.data.dataset import Unit
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
 Normalisation = Literal["none", "log1p_cp10k", "log2_cpm"]
-Matrix = Any
-"""A CSR matrix or an array; scipy states no types that a checker could follow."""
 
 LINEAR_UNITS = ("counts", "cpm", "tpm", "linear")
 """Units that add up over genes, so that a total per cell means something."""
 TARGET_SUM = 1e4
-CHUNK = 16_384
 LN2 = float(np.log(2.0))
 
 
 def values_of(dataset: Dataset) -> Matrix:
-    """The data set's values, (n_cells, n_genes) in its unit; no copy."""
+    """The data set's values, (n_cells, n_genes) in its unit; no copy. ``Blocks`` where they are read from disk."""
+    if dataset.blocks is not None:
+        return dataset.blocks
     return sparse.csr_matrix(dataset.adata.X)
 
 
@@ -45,7 +44,7 @@ def library_size(values: Matrix, unit: Unit) -> np.ndarray:
     """
     if unit not in LINEAR_UNITS:
         return np.ones(values.shape[0])
-    return np.asarray(values.sum(axis=1, dtype=np.float64)).ravel()
+    return row_totals(values)
 
 
 def normalised(
@@ -76,6 +75,8 @@ def normalised(
 
     Source: log2_cpm, digitalDLSorteR: 1 is added to each count of the selected genes, then log2(CPM + 1).
     """
+    if isinstance(values, Blocks):
+        return values.mapped(lambda part, rows: normalised(part, unit, how, library[rows], present), values.shape[1])
     if how == "none" or unit == "values":
         return values.astype(np.float32)
     if unit == "log1p":
@@ -104,12 +105,6 @@ def linear(values: Matrix, unit: Unit, library: np.ndarray) -> Matrix:
     if unit == "log1p":
         return _each(values, np.expm1)
     return _each(_times(values, LN2), np.expm1) if unit == "log2" else values
-
-
-def chunks(n_rows: int) -> Iterator[slice]:
-    """Consecutive row ranges, so that a large matrix is never copied whole."""
-    for start in range(0, n_rows, CHUNK):
-        yield slice(start, min(start + CHUNK, n_rows))
 
 
 def _log2_cpm(values: Matrix, present: np.ndarray | None) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from core.data.blocks import pieces
 from core.data.families import mitochondrial
 from core.data.moments import grouped_moments
 from core.data.normalise import LINEAR_UNITS, LN2, Matrix, values_of
@@ -26,16 +27,9 @@ def cell_metrics(dataset: Dataset) -> pd.DataFrame:
     zero), mitochondrial (percent of the counts, 0 for a cell without counts). Counts and percent are missing where the
     values are on no known scale.
     """
-    values = values_of(dataset)
-    genes = values.count_nonzero(axis=1)
-    added = _additive(values, dataset.unit)
-    if added is None:
-        counts = percent = np.full(dataset.n_cells, np.nan)
-    else:
-        counts = np.asarray(added.sum(axis=1, dtype=np.float64)).ravel()
-        inside = np.asarray(added @ mitochondrial(dataset.genes).astype(np.float64)).ravel()
-        percent = 100 * np.divide(inside, counts, out=np.zeros_like(counts), where=counts > 0)
-    return pd.DataFrame({"counts": counts, "genes": genes, "mitochondrial": percent}, index=dataset.adata.obs_names)
+    inside = mitochondrial(dataset.genes).astype(np.float64)
+    found = [_measured(part, dataset.unit, inside) for _, part in pieces(values_of(dataset))]
+    return pd.concat(found).set_axis(dataset.adata.obs_names, axis=0)
 
 
 def gene_metrics(dataset: Dataset) -> pd.DataFrame:
@@ -96,6 +90,19 @@ def apply(dataset: Dataset, spec: QualitySpec) -> tuple[Dataset, pd.DataFrame]:
         _refuse_empty(seen, "Cells per gene", dataset)
         kept = kept if seen.all() else kept.subset(genes=list(kept.genes[seen]))
     return kept, pd.DataFrame(steps, columns=pd.Index(["step", "cells", "genes"]))
+
+
+def _measured(values: Matrix, unit: Unit, mitochondrial: np.ndarray) -> pd.DataFrame:
+    """``cell_metrics`` of some cells; ``mitochondrial``: (n_genes,), 1 or 0."""
+    genes = values.count_nonzero(axis=1)
+    added = _additive(values, unit)
+    if added is None:
+        counts = percent = np.full(values.shape[0], np.nan)
+    else:
+        counts = np.asarray(added.sum(axis=1, dtype=np.float64)).ravel()
+        inside = np.asarray(added @ mitochondrial).ravel()
+        percent = 100 * np.divide(inside, counts, out=np.zeros_like(counts), where=counts > 0)
+    return pd.DataFrame({"counts": counts, "genes": genes, "mitochondrial": percent})
 
 
 def _rules(metrics: pd.DataFrame, spec: QualitySpec) -> list[tuple[str, np.ndarray]]:

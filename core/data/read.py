@@ -8,7 +8,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,26 +16,30 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
+from core.data.blocks import Blocks, Matrix
+from core.data.cache import Storage, stored_place
 from core.data.counts import checked, choose_place, spoken, value_findings
 from core.data.dataset import Dataset
-from core.data.findings import Finding, ValidationReport
+from core.data.findings import NOTHING_TO_DO, Finding, ValidationReport
 from core.data.fingerprint import fingerprint
 from core.data.formats.archive import unpack
 from core.data.formats.detect import READABLE, detect
-from core.data.formats.opened import Opened
+from core.data.formats.opened import Opened, Place
 from core.data.genes import resolve_genes
 from core.data.labels import column_findings, label_findings, require_column, require_groups
 from core.data.types import CSR
-from core.data.units import interpret
+from core.data.units import interpret, interpret_stored
 from core.data.validate import batch_findings
 from core.data.wording import counted, listed
 from core.errors import DataError
-from core.specs import Role, SourceSpec
+from core.specs import Role, SourceSpec, content_key
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 T = TypeVar("T")
+ON_DISK = "on_disk"
+"""Key of the finding that says why values are read from disk in blocks."""
 
 # What h5py, zarr, anndata, pandas, pyarrow, scipy, rdata and the packers raise on a file that is damaged or laid out
 # in a way they do not know. Nothing else is taken for the file's fault.
@@ -59,7 +63,7 @@ LIBRARY_ERRORS = (
 )
 
 
-def read(source: SourceSpec, role: Role) -> Dataset:
+def read(source: SourceSpec, role: Role, storage: Storage | None = None) -> Dataset:
     """Read one file or folder as a data set.
 
     Parameters
@@ -68,6 +72,8 @@ def read(source: SourceSpec, role: Role) -> Dataset:
         The path, and what its parts mean; ``auto`` looks and reports.
     role
         What the set is to be used as.
+    storage
+        Where and when values of cells are kept on disk and read in blocks; ``None``: all are read into memory.
 
     Returns
     -------
@@ -82,11 +88,20 @@ def read(source: SourceSpec, role: Role) -> Dataset:
     with ExitStack() as stack:
         opened = open_file(path, source, role, stack)
         place, found = choose_place(opened, source, role)
-        matrix = guarded(place.load, path)
-    name = opened.called if place.name == "X" else spoken(place.name)
-    matrix = checked(matrix, role, name)
-    findings = [*(replace(one, role=role) for one in opened.findings), *found]
-    matrix, unit, found = interpret(matrix, source, role, name)
+        findings = [*(replace(one, role=role) for one in opened.findings), *found]
+        name = opened.called if place.name == "X" else spoken(place.name)
+        content = fingerprint(path)
+        why = storage.reason(place, len(opened.obs), path.name) if storage and role != "bulk" else ""
+        matrix: Matrix
+        if storage and why:
+            findings.append(Finding("note", role, f"Read from disk in blocks because {why}.", NOTHING_TO_DO, ON_DISK))
+            key = content_key("cells", content, place.name)
+            place = replace(place, blocks=_guarded_blocks(place, path))
+            matrix = stored_place(place, storage.folder, key, len(opened.obs), role, name)
+            unit, found = interpret_stored(matrix.facts, source, role, name)
+        else:
+            matrix = checked(guarded(place.load, path), role, name)
+            matrix, unit, found = interpret(matrix, source, role, name)
     findings += found
     matrix, var, found = resolve_genes(matrix, place.var, unit, source, role)
     findings += [*found, *value_findings(matrix, role)]
@@ -95,10 +110,10 @@ def read(source: SourceSpec, role: Role) -> Dataset:
     kept, found = _labelled(obs, source, role)
     findings += found
     findings += batch_findings(obs, matrix, unit, source, role)
-    adata = _assembled(matrix, obs, var, opened)
+    on_disk = isinstance(matrix, Blocks)
+    adata = _assembled(None if on_disk else matrix, obs, var, opened)
     if not kept.all():
-        adata = adata[kept.to_numpy()].copy()
-    content = fingerprint(path)
+        adata, matrix = adata[kept.to_numpy()].copy(), matrix[kept.to_numpy()] if on_disk else matrix
     if source.fingerprint and source.fingerprint != content:
         what = "The file is not the one that was chosen: its content has changed since."
         findings.append(Finding("choose", role, what, "Go on with the new content or bring the old file", "changed"))
@@ -112,6 +127,7 @@ def read(source: SourceSpec, role: Role) -> Dataset:
         source=source,
         report=ValidationReport(tuple(findings)),
         places=tuple(one.name for one in opened.places),
+        blocks=matrix if on_disk else None,
     )
 
 
@@ -159,6 +175,20 @@ def guarded(act: Callable[[], T], path: Path) -> T:
             first,
             "Copy or download it again, or save it anew, as h5ad for instance",
         ) from error
+
+
+def _guarded_blocks(place: Place, path: Path) -> Callable[[], Iterator[CSR]] | None:
+    """The blocks of ``place``, a library's complaint about one of them become a ``DataError``."""
+    read_blocks = place.blocks
+    if read_blocks is None:
+        return None
+
+    def blocks() -> Iterator[CSR]:
+        source = read_blocks()
+        while (block := guarded(lambda: next(source, None), path)) is not None:
+            yield block
+
+    return blocks
 
 
 def _inside(folder: Path, name: str) -> Path:
@@ -218,7 +248,7 @@ def _labelled(obs: pd.DataFrame, source: SourceSpec, role: Role) -> tuple[pd.Ser
     return kept, found
 
 
-def _assembled(matrix: CSR, obs: pd.DataFrame, var: pd.DataFrame, opened: Opened) -> AnnData:
+def _assembled(matrix: CSR | None, obs: pd.DataFrame, var: pd.DataFrame, opened: Opened) -> AnnData:
     from anndata import AnnData
 
     obs = obs.set_axis([str(column) for column in obs.columns], axis=1)

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
+from core.data.blocks import column_range
 from core.data.moments import grouped_moments
 from core.data.normalise import Matrix
 
@@ -49,7 +50,7 @@ def learn_scaling(values: Matrix, scale: Scale) -> Scaling:
     n, n_genes = values.shape
     shift, factor = np.zeros(n_genes), np.ones(n_genes)
     if scale == "minmax":
-        shift, high = (np.asarray(_extreme(values, name), dtype=np.float64) for name in ("min", "max"))
+        shift, high = (np.asarray(end, dtype=np.float64) for end in column_range(values))
         factor = _inverse(high - shift)
     elif scale != "none":
         moments = grouped_moments(values, np.zeros(n, dtype=np.int64), 1)
@@ -57,11 +58,6 @@ def learn_scaling(values: Matrix, scale: Scale) -> Scaling:
         if scale == "zscore":
             factor = _inverse(np.sqrt(moments.variance[0]))
     return Scaling(shift.astype(np.float32), factor.astype(np.float32))
-
-
-def _extreme(values: Matrix, name: Literal["min", "max"]) -> np.ndarray:
-    found = getattr(values, name)(axis=0)
-    return np.asarray(found.todense() if sparse.issparse(found) else found).ravel()
 
 
 def _inverse(spread: np.ndarray) -> np.ndarray:

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.data.blocks import row_totals
 from core.data.dataset import Dataset
 from core.data.genes import gene_names
 from core.data.labels import as_labels
+from core.data.normalise import values_of
 
 BINS = 40
 TOP_VALUES = 20
@@ -92,7 +94,7 @@ def _colours(dataset: Dataset) -> dict[str, str]:
 
 
 def _depth(dataset: Dataset) -> dict[str, Any]:
-    totals = np.asarray(dataset.adata.X.sum(axis=1), dtype=float).ravel()  # type: ignore[union-attr]  # CSR by contract
+    totals = row_totals(values_of(dataset))
     top = float(np.quantile(totals, 0.995))
     low = min(0.0, float(totals.min()))
     edges = np.linspace(low, top if top > low else low + 1, BINS + 1)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from scipy import sparse
 
 from core.data.align import Aligned
+from core.data.blocks import Blocks, column_sums, sampled
 from core.data.components import principal_components
 from core.data.normalise import Matrix, normalised
 from core.data.scaling import Scaling, learn_scaling
@@ -59,20 +61,39 @@ class FittedTransform:
         DataError
             If own statistics are asked of a single cell.
         """
+        if statistics == "own":
+            return self.own(aligned).apply(aligned)
+        if isinstance(aligned.values, Blocks):
+            return aligned.values.mapped(partial(_applied, self, aligned), self.n_inputs)
         values = self.normalise(aligned)
-        scaling = self.scaling
-        if statistics == "own" and self.spec.scale != "none":
-            if values.shape[0] < 2:
-                raise DataError(
-                    "A single cell or sample cannot be scaled by its own statistics",
-                    value=values.shape[0],
-                    remedy="Give several, or scale with the statistics of the training cells",
-                )
-            scaling = learn_scaling(values, self.spec.scale)
-        return self._project(_clipped(scaling.apply(values), self.spec.clip))
+        scaled = values if self.spec.scale == "none" else self.scaling.apply(values)
+        return self._project(_clipped(scaled, self.spec.clip))
+
+    def own(self, aligned: Aligned) -> FittedTransform:
+        """The same transform, scaling with the statistics of ``aligned``.
+
+        Raises
+        ------
+        DataError
+            If it is a single cell.
+        """
+        if self.spec.scale == "none":
+            return self
+        n = aligned.values.shape[0]
+        if n < 2:
+            raise DataError(
+                "A single cell or sample cannot be scaled by its own statistics",
+                value=n,
+                remedy="Give several, or scale with the statistics of the training cells",
+            )
+        return replace(self, scaling=learn_scaling(self.normalise(aligned), self.spec.scale))
 
     def normalise(self, aligned: Aligned) -> Matrix:
         """Normalised, unscaled values with missing genes at the reference mean: (n, n_genes), float32."""
+        if isinstance(aligned.values, Blocks):
+            return aligned.values.mapped(
+                lambda part, rows: self.normalise(_part(aligned, part, rows)), aligned.values.shape[1]
+            )
         present = aligned.present if aligned.missing else None
         values = normalised(aligned.values, aligned.unit, self.spec.normalise, aligned.library, present)
         return values if present is None else _filled(values, present, self.means)
@@ -130,12 +151,21 @@ def fit(aligned: Aligned, spec: TransformSpec, *, rng: np.random.Generator) -> F
     if n == 0:
         raise DataError("There is no cell to learn the scaling from", 0, "Loosen the filters of the Quality page")
     values = normalised(aligned.values, aligned.unit, spec.normalise, aligned.library)
-    means = np.asarray(values.mean(axis=0, dtype=np.float64)).ravel().astype(np.float32)
+    means = (column_sums(values)[0] / n).astype(np.float32)
     scaling = learn_scaling(values, spec.scale)
     if spec.components is None:
         return FittedTransform(spec, means, scaling)
+    values = sampled(values, rng) if isinstance(values, Blocks) else values
     scaled = _clipped(scaling.apply(values), spec.clip)
     return FittedTransform(spec, means, scaling, *principal_components(scaled, spec.components, rng))
+
+
+def _applied(transform: FittedTransform, aligned: Aligned, block: Matrix, rows: np.ndarray) -> Matrix:
+    return transform.apply(_part(aligned, block, rows))  # named, so that other processes can be given it
+
+
+def _part(aligned: Aligned, values: Matrix, rows: np.ndarray) -> Aligned:
+    return replace(aligned, values=values, library=aligned.library[rows])
 
 
 def _clipped(values: Matrix, limit: float | None) -> Matrix:

@@ -7,6 +7,7 @@ from typing import Literal, cast
 import numpy as np
 from scipy import sparse
 
+from core.data.cache_file import Facts
 from core.data.findings import Finding
 from core.data.inversion import Base, counts_behind, linear, wholeness
 from core.data.types import CSR
@@ -57,12 +58,52 @@ def interpret(values: CSR, source: SourceSpec, role: Role, place: str) -> tuple[
         remedy = "Bring a file with raw counts"
         changed, unit, found = values, "values", [_choose(role, what, remedy)]
     elif is_whole(values.data):
-        changed, unit, found = values, "counts", _whole_number_findings(values, role, place)
+        changed, unit, found = values, "counts", _whole_number_findings(values.data.max(initial=0), role, place)
     elif role == "bulk":
         changed, unit, found = _bulk(values, role, place)
     else:
         changed, unit, found = _cells(values, role, place)
     return changed.astype(np.float32), unit, found
+
+
+def interpret_stored(facts: Facts, source: SourceSpec, role: Role, place: str) -> tuple[Unit, list[Finding]]:
+    """Decide what values are that are read from disk in blocks: whole numbers are counts, all else must be said.
+
+    Parameters
+    ----------
+    facts
+        What was seen of the values when they were read once.
+    source
+        ``unit`` forces the answer.
+    role, place
+        For the findings.
+
+    Raises
+    ------
+    DataError
+        If counts are negative, or the values are neither counts nor of a unit that was said.
+    """
+    if facts.negative and (source.unit == "counts" or (source.unit == "auto" and facts.whole)):
+        raise DataError(
+            f"Counts in the {role} cannot be negative, but {counted(facts.negative, 'value')} of {place} "
+            f"{'lies' if facts.negative == 1 else 'lie'} below zero",
+            facts.lowest,
+            "Choose the place that holds raw counts, or bring a file that holds them",
+        )
+    setting = f"data.{role}.unit"
+    if source.unit == "log1p_cp10k" or (source.unit == "auto" and not facts.whole):
+        raise DataError(
+            f"{opening(place)} holds no raw counts, and values read from disk in blocks are not turned back into them",
+            f"{facts.fractional:,} values that are not whole, from {facts.lowest:,.4g} to {facts.highest:,.4g}",
+            f"Bring a file with raw counts, or set {setting} to what the values are, such as log1p",
+        )
+    if source.unit not in ("auto", "counts"):
+        return cast("Unit", source.unit), []
+    if facts.fractional:
+        are = "is no whole number" if facts.fractional == 1 else "are not whole numbers"
+        what = f"{counted(facts.fractional, 'value')} of {place} {are}. They are used as counts, as set."
+        return "counts", [Finding("note", role, what, "Change the unit", "unit", setting)]
+    return "counts", _whole_number_findings(facts.highest, role, place)
 
 
 def is_whole(values: np.ndarray) -> bool:
@@ -223,8 +264,8 @@ def _turned_back(role: Role, place: str, base: Base) -> Finding:
     return Finding("note", role, what, "Use the values as they were", "turned_back", f"data.{role}.unit", kept)
 
 
-def _whole_number_findings(values: CSR, role: Role, place: str) -> list[Finding]:
-    if values.nnz and values.data.max() <= 1:
+def _whole_number_findings(highest: float, role: Role, place: str) -> list[Finding]:
+    if 0 < highest <= 1:
         what = f"{opening(place)} holds only zeros and ones."
         return [_choose(role, what, "Keep it if the data are binary, else bring raw counts")]
     return [Finding("fine", role, f"{opening(place)} holds raw counts.", "Nothing to do", "counts")]

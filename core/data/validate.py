@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
+from core.data.blocks import Matrix, row_totals
 from core.data.dataset import Dataset
 from core.data.findings import NOTHING_TO_DO, Finding, ValidationReport
 from core.data.genes import gene_names, symbol_column
 from core.data.labels import as_labels
-from core.data.types import CSR
 from core.data.units import Unit
 from core.data.wording import counted
 from core.errors import DataError
@@ -100,12 +99,12 @@ def require_classes(dataset: Dataset, at_least: int = 2) -> pd.Index:
     return classes
 
 
-def batch_findings(obs: pd.DataFrame, matrix: CSR, unit: Unit, source: SourceSpec, role: Role) -> list[Finding]:
+def batch_findings(obs: pd.DataFrame, matrix: Matrix, unit: Unit, source: SourceSpec, role: Role) -> list[Finding]:
     """Batches whose depth differs."""
     column = source.batch_column
     if column is None or unit != "counts":
         return []
-    depth = pd.Series(np.asarray(matrix.sum(axis=1)).ravel(), index=obs.index)
+    depth = pd.Series(row_totals(matrix), index=obs.index)
     medians = depth.groupby(as_labels(pd.Series(obs[column])), observed=True).median()
     if len(medians) < 2 or medians.max() < DEPTH_RATIO * max(medians.min(), 1):
         return []

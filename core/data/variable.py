@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from core.data.blocks import lowest
 from core.data.moments import Moments, grouped_moments
 from core.data.normalise import library_size, linear, values_of
 from core.errors import DataError
@@ -51,7 +52,7 @@ def variability(dataset: Dataset, target: int = 2000) -> pd.DataFrame:
         )
     groups, n_groups = _batches(dataset)
     values, unit = values_of(dataset), dataset.unit
-    plain = unit == "values" or values.min() < 0
+    plain = unit == "values" or lowest(values) < 0
     library = library_size(values, unit)
     moments = grouped_moments(
         values, groups, n_groups, None if plain else lambda part, rows: linear(part, unit, library[rows])

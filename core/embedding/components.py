@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from scipy import sparse
 
+from core.data.blocks import Blocks, pieces, sampled
 from core.errors import DataError
 
 if TYPE_CHECKING:
@@ -63,13 +64,14 @@ class ComponentsTest:
     significant: int
 
 
-def principal_components(values: np.ndarray | csr_matrix, n: int, seed: int = 0) -> Components:
+def principal_components(values: np.ndarray | csr_matrix | Blocks, n: int, seed: int = 0) -> Components:
     """The first ``n`` principal components, or as many as the data have.
 
     Parameters
     ----------
     values
-        (n_cells, n_genes), log-normalised; sparse values stay sparse.
+        (n_cells, n_genes), log-normalised; sparse values stay sparse. Of cells on disk a random sample of 50,000
+        decides the components; all get scores.
     n
         Number of components; at most one less than cells and genes.
     seed
@@ -87,6 +89,9 @@ def principal_components(values: np.ndarray | csr_matrix, n: int, seed: int = 0)
             f"{cells} cells and {genes} genes",
             "Loosen the filters on the Quality page",
         )
+    if isinstance(values, Blocks):
+        found = principal_components(sampled(values, np.random.default_rng(seed)), n, seed)
+        return replace(found, scores=_scores(values, found)) if cells > len(found.scores) else found
     from sklearn.decomposition import PCA
 
     n = min(n, cells - 1, genes - 1)
@@ -143,7 +148,13 @@ def significant_components(
     return ComponentsTest(observed, chance, significant=int(np.argmin(np.append(beaten, False))))
 
 
-def shape(values: np.ndarray | csr_matrix) -> tuple[int, int]:
+def _scores(values: Blocks, found: Components) -> np.ndarray:
+    """(n_cells, n_components), cells on disk seen along components that some of them decided."""
+    shift = found.mean @ found.loadings.T
+    return np.concatenate([np.asarray(part @ found.loadings.T, np.float32) - shift for _, part in pieces(values)])
+
+
+def shape(values: np.ndarray | csr_matrix | Blocks) -> tuple[int, int]:
     """Cells and genes of a matrix, dense or sparse."""
     cells, genes = cast("tuple[int, int]", values.shape)  # scipy ships no types
     return cells, genes

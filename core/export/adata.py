@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import keys
 from core.errors import DataError
+from core.export.blocks import append_matrix
 from core.export.tables import joined_labels
 from core.files import whole
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from anndata import AnnData
+    from scipy.sparse import csr_matrix
 
 _ANNOTATION = {
     "cell_type": keys.LABEL,
@@ -111,13 +113,29 @@ def assemble(
     return made
 
 
-def write_adata(adata: AnnData, path: Path, *, counts: bool = True) -> Path:
-    """Write ``adata`` as .h5ad, whole or not at all; ``counts`` false leaves out the layer of raw counts."""
+def write_adata(
+    adata: AnnData, path: Path, *, counts: bool = True, blocks: Mapping[str, Iterable[csr_matrix]] | None = None
+) -> Path:
+    """Write ``adata`` as .h5ad, whole or not at all.
+
+    Parameters
+    ----------
+    adata
+        Without ``X`` where ``blocks`` bring it.
+    path
+        The file.
+    counts
+        False leaves out the layer of raw counts.
+    blocks
+        Matrices that memory does not hold, by where they go (``X``, ``layers/NAME``): consecutive rows of each.
+    """
     if not counts and keys.COUNTS in adata.layers:
         adata = adata.copy()
         del adata.layers[keys.COUNTS]
     with whole(path) as partial:
         adata.write_h5ad(partial, compression="gzip", compression_opts=1)
+        for name, parts in (blocks or {}).items():
+            append_matrix(partial, name, parts, adata.n_vars)
     return path
 
 

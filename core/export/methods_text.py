@@ -38,6 +38,7 @@ _LOSSES = {
     "huber": "Huber loss",
     "poisson": "Poisson negative log-likelihood",
     "negative_binomial": "negative binomial negative log-likelihood",
+    "zero_inflated_negative_binomial": "zero-inflated negative binomial negative log-likelihood",
     "kl": "Kullback-Leibler divergence",
     "kl_mae": "Kullback-Leibler divergence plus mean absolute error",
 }
@@ -148,11 +149,22 @@ def _transform(spec: TransformSpec) -> str:
 
 def _network(spec: RunSpec, facts: Facts) -> str:
     layers = [_layer(layer) for layer in spec.network.hidden]
+    sets = spec.network.gene_sets
+    if sets:
+        first = spec.network.hidden[0]
+        layers[0] = (
+            f"one unit for each gene set with at least {sets.min_genes} of these genes, joined to the genes of its set "
+            f"alone ({_layer(first).partition('(')[2]}"
+        )
     text = f"Its encoder has {_joined(layers)}"
+    if spec.objective.variational:
+        text += "; the code of a cell is a normal distribution, and its mean is what is reported"
     if spec.objective.reconstruction:
         decoder = [str(layer.units) for layer in spec.network.decoder_layers]
         through = f" through {_joined(decoder)} units" if decoder else ""
         text += f"; the decoder leads from the code of {spec.network.code_units} units{through} back to the genes"
+    if spec.network.library_size:
+        text += "; what it gives is normalised to shares of a cell's counts and multiplied by the cell's own total"
     return f"{text}."
 
 
@@ -179,6 +191,13 @@ def _objective(spec: RunSpec) -> str:
     if objective.proportions:
         terms.append(
             f"the {_LOSSES[objective.proportions.loss]} of proportions (weight {objective.proportions.weight:g})"
+        )
+    if objective.variational:
+        warm_up = objective.variational.warm_up
+        rising = f", rising from 0 over {warm_up} epochs" if warm_up else ""
+        terms.append(
+            "the Kullback-Leibler divergence of the code from a standard normal distribution, per gene "
+            f"(weight {objective.variational.weight:g}{rising})"
         )
     for weight, words in (
         (objective.orthogonality, "the Frobenius distance of the code layer's weights from orthonormality"),

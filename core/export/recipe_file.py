@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import ComposerError
 
 from core.errors import SpecError
 from core.files import write_text
@@ -53,6 +54,8 @@ def from_yaml(text: str, where: str = "the recipe") -> RunSpec:
     SpecError
         If the text cannot be read or a setting in it does not fit.
     """
+    if len(text) > MOST_BYTES:
+        raise SpecError("The recipe file is far too large", where, "Choose a file written by the Export page")
     tree = _tree(text, where)
     if not isinstance(tree, dict):
         raise SpecError(f"{where} holds no settings", tree, "Choose a file written by the Export page")
@@ -119,21 +122,34 @@ def _alike(value: Any, default: Any) -> bool:
 
 
 def _tree(text: str, where: str) -> Any:
-    if text.lstrip().startswith("{"):
-        try:
+    try:
+        if text.lstrip().startswith("{"):
             return json.loads(text)
-        except json.JSONDecodeError as error:
-            at, problem = error.lineno, error.msg
-    else:
-        try:
-            return yaml.safe_load(text)
-        except yaml.MarkedYAMLError as error:
-            at, problem = (error.problem_mark.line + 1 if error.problem_mark else 1), error.problem or "no YAML"
-        except yaml.YAMLError as error:
-            at, problem = 1, str(error)
+        return yaml.load(text, Loader=_Loader)
+    except RecursionError:
+        raise SpecError(
+            f"{where} is nested far too deep", text[:40], "Choose a file written by the Export page"
+        ) from None
+    except json.JSONDecodeError as error:
+        at, problem = error.lineno, error.msg
+    except yaml.MarkedYAMLError as error:
+        at, problem = (error.problem_mark.line + 1 if error.problem_mark else 1), error.problem or "no YAML"
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date or number that is none
+        at, problem = 1, str(error)
     lines = text.splitlines()
     line = lines[at - 1].strip() if at <= len(lines) else ""
     raise SpecError(f"{where} cannot be read: {problem}", line, f"Mend line {at}, or export the recipe again")
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain values only: no tag of a language, and no alias, by which few lines can stand for billions of values."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """One value of the file."""
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise ComposerError(None, None, "a recipe repeats no part by an alias", event.start_mark)
+        return super().compose_node(parent, index)
 
 
 class _Dumper(yaml.SafeDumper):

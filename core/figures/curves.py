@@ -18,6 +18,7 @@ TERM_TITLES: Mapping[str, str] = MappingProxyType(
         "reconstruction": "Rebuild the genes",
         "classes": "Cell types",
         "proportions": "Proportions",
+        "kl": "Divergence of the code",
         "orthogonality": "Orthogonal code",
         "decorrelation": "Decorrelated code",
         "l1": "L1",
@@ -37,14 +38,16 @@ def loss_curves(
     smoothing: float = 0.0,
     epochs: int | None = None,
     best: int | None = None,
+    value: str = "loss",
     y_title: str = "Loss per cell",
+    level: tuple[float, str] | None = None,
 ) -> go.Figure:
     """Total loss per epoch, one line per split; several runs are overlaid, their training lines dotted.
 
     Parameters
     ----------
     metrics
-        Columns epoch, split (training or validation), loss, and run where there are several.
+        Columns epoch, split (training or validation), the one named by ``value``, and run where there are several.
     theme
         Light or dark.
     log
@@ -56,8 +59,12 @@ def loss_curves(
         table.
     best
         Epoch marked with a dashed line.
+    value
+        Column that is drawn: any value of an epoch.
     y_title
         What the values are.
+    level
+        A reference line and what it is, such as the machine's peak.
     """
     runs = names_in(metrics, "run") if "run" in metrics else [None]
     figure = chart(theme=theme)
@@ -67,11 +74,11 @@ def loss_curves(
     ends, shown = [], []
     for run, split, part in _lines(metrics):
         colour = _colour(runs, run, split, theme)
-        values = smoothed(numbers(part, "loss"), smoothing)
+        values = smoothed(numbers(part, value), smoothing)
         if smoothing:
             figure.add_scatter(
                 x=part["epoch"],
-                y=part["loss"],
+                y=part[value],
                 mode="lines",
                 line={"color": faded(colour, 0.25), "width": 1},
                 hoverinfo="skip",
@@ -89,9 +96,10 @@ def loss_curves(
         shown.append(values)
         if (run is None or split == "validation" or not _has_validation(metrics, run)) and len(part):
             last = float(np.log10(max(values[-1], 1e-300)) if log else values[-1])
-            value = f"{values[-1]:.3f}".replace("-", "−")
-            ends.append((float(part["epoch"].iloc[-1]), last, f"{name}{' ' if inside else '<br>'}{value}", colour))
-    low, high = _limits(shown, log)
+            ends.append(
+                (float(part["epoch"].iloc[-1]), last, f"{name}{' ' if inside else '<br>'}{_short(values[-1])}", colour)
+            )
+    low, high = _limits([*shown, np.array([level[0]])] if level and shown else shown, log)
     figure.update_xaxes(axis("Epoch", range=[0, end]))
     figure.update_xaxes(
         tickvals=round_ticks(0, end, steps=[size * 10**power for power in range(7) for size in (1, 2, 5)])
@@ -99,6 +107,10 @@ def loss_curves(
     figure.update_yaxes(axis(y_title, range=[low, high], type="log" if log else "linear"))
     figure.update_layout(hovermode="x unified")
     name_ends(figure, ends, low=low, high=high, room=not inside)
+    if level is not None:
+        figure.add_hline(y=level[0], line={"color": theme.muted, "width": 1, "dash": DASHED})
+        place = float(np.log10(level[0])) if log else level[0]
+        figure.add_annotation(x=0, xref="paper", y=place, text=level[1], xanchor="left", yanchor="bottom", xshift=5)
     if best is not None:
         figure.add_vline(x=best, line={"color": theme.muted, "width": 1, "dash": DASHED})
         words = "best so far" if epochs else "best"
@@ -106,8 +118,27 @@ def loss_curves(
     return figure
 
 
-def loss_terms(metrics: pd.DataFrame, theme: Theme = LIGHT, *, weights: Mapping[str, float] | None = None) -> go.Figure:
-    """Each term of the loss beside the others, unweighted. ``metrics`` has columns epoch, split, term, value."""
+def loss_terms(
+    metrics: pd.DataFrame,
+    theme: Theme = LIGHT,
+    *,
+    weights: Mapping[str, float] | None = None,
+    log: bool = False,
+    smoothing: float = 0.0,
+) -> go.Figure:
+    """Each term of the loss beside the others, unweighted.
+
+    Parameters
+    ----------
+    metrics
+        Columns epoch, split, term, value.
+    theme
+        Light or dark.
+    weights
+        Weight of each term in the total.
+    log, smoothing
+        As in ``loss_curves``.
+    """
     terms = names_in(metrics, "term")
     figure = make_subplots(cols=max(len(terms), 1), horizontal_spacing=0.09)
     figure.update_layout(template=template(theme), margin={"t": 44})
@@ -115,7 +146,7 @@ def loss_terms(metrics: pd.DataFrame, theme: Theme = LIGHT, *, weights: Mapping[
         for _, split, part in _lines(where(metrics, "term", term)):
             figure.add_scatter(
                 x=part["epoch"],
-                y=part["value"],
+                y=smoothed(numbers(part, "value"), smoothing),
                 name=_SPLIT_TITLES.get(split, split),
                 legendgroup=split,
                 showlegend=column == 1,
@@ -141,9 +172,13 @@ def loss_terms(metrics: pd.DataFrame, theme: Theme = LIGHT, *, weights: Mapping[
             xshift=-24,
         )
     figure.update_xaxes(axis("Epoch", rangemode="tozero", nticks=4))
-    figure.update_yaxes(axis("", rangemode="tozero", nticks=5))
+    figure.update_yaxes(axis("", nticks=5))
     if terms:
-        figure.update_yaxes(axis("Loss per cell", rangemode="tozero", nticks=5), col=1)
+        figure.update_yaxes(axis("Loss per cell", nticks=5), col=1)
+    if log:
+        figure.update_yaxes(type="log")
+    else:
+        figure.update_yaxes(rangemode="tozero")
     legend_below(figure, constant=False)
     return figure
 
@@ -158,6 +193,13 @@ def smoothed(values: np.ndarray, weight: float) -> np.ndarray:
         norm = weight * norm + (1 - weight)
         result[position] = total / norm
     return result
+
+
+def _short(value: float) -> str:
+    """Three decimals, fewer of large values, and two digits of small ones."""
+    size = abs(value)
+    form = ",.0f" if size >= 1000 else ".3f" if size >= 0.01 or size == 0 else ".2g"
+    return f"{value:{form}}".replace("-", "−") if "e" not in f"{value:{form}}" else f"{value:{form}}"
 
 
 def _lines(metrics: pd.DataFrame) -> Iterator[tuple[str | None, str, pd.DataFrame]]:

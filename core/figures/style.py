@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,13 @@ def chart(traces: Iterable[Any] = (), theme: Theme = LIGHT, **layout: Any) -> go
 
 
 def template(theme: Theme = LIGHT) -> go.layout.Template:
-    """Everything that all charts of a theme share."""
+    """Everything that all charts of a theme share; never change it."""
+    return _template(theme.name)
+
+
+@cache
+def _template(name: str) -> go.layout.Template:
+    theme = THEMES[name]
     ticks = {"size": 12, "color": theme.muted}
     line = {
         "gridcolor": theme.grid,

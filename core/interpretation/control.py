@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
+from core.data.moments import grouped_moments
 from core.errors import DataError
 
 if TYPE_CHECKING:
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     from scipy.sparse import csr_matrix
 
+    from core.data.blocks import Blocks
     from core.interpretation.membership import Membership
 
 
 def expression_control(
-    values: np.ndarray | csr_matrix, labels: Sequence[str] | np.ndarray, sets: Membership
+    values: np.ndarray | csr_matrix | Blocks, labels: Sequence[str] | np.ndarray, sets: Membership
 ) -> pd.DataFrame:
     """Mean log expression in a label minus that in the rest, in standard deviations, averaged over each set.
 
@@ -45,14 +46,12 @@ def expression_control(
     cells = len(numbers)
     if len(names) < 2:
         raise DataError("Labels cannot be compared with each other", list(names), "Choose a column with two or more")
-    matrix = sparse.csr_matrix(values)
-    member = sparse.csr_matrix((np.ones(cells), (numbers, np.arange(cells))))
-    sums = sparse.csr_matrix(member @ matrix).toarray().astype(np.float64)  # (n_labels, n_genes)
+    moments = grouped_moments(values, numbers, len(names))
+    sums = moments.sums  # (n_labels, n_genes)
     total = sums.sum(axis=0)
     inside = np.bincount(numbers)[:, None]
     difference = sums / inside - (total - sums) / (cells - inside)
-    squares = np.asarray(matrix.multiply(matrix).sum(axis=0), dtype=np.float64).ravel()
-    spread = np.sqrt(np.maximum(squares / cells - (total / cells) ** 2, 0))
+    spread = np.sqrt(np.maximum(moments.squares.sum(axis=0) / cells - (total / cells) ** 2, 0))
     flat = spread <= 1e-12
     z = np.where(flat, 0.0, difference / np.where(flat, 1, spread))
     return pd.DataFrame(sets.mean(z.T), index=pd.Index(sets.names, name="gene_set"), columns=pd.Index(names))

@@ -22,7 +22,8 @@ def perturbation(network: Network, code: np.ndarray, amount: float = 2.0) -> np.
     Parameters
     ----------
     network
-        Trained network with a decoder. It is left as it was.
+        Trained network with a decoder. It is left as it was. With a library-size offset codes are decoded for a cell of
+        the training cells' median library size.
     code
         (n_cells, n_units); its mean and standard deviations are what is decoded.
     amount

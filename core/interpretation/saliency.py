@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.data.blocks import Blocks, loaded
 from core.errors import SpecError
 from core.interpretation.closed_form import TwoLayers, two_layers
 from core.interpretation.guided import evaluating, guided
@@ -55,7 +56,7 @@ class Saliency:
 
 def saliency(
     network: Network,
-    values: np.ndarray | csr_matrix,
+    values: np.ndarray | csr_matrix | Blocks,
     *,
     method: Method = "guided",
     target: Target = "code",
@@ -69,7 +70,7 @@ def saliency(
     network
         Trained network; dropout is off and batch norm uses what it learned. It is left as it was.
     values
-        (n_cells, n_genes), the network's input.
+        (n_cells, n_genes), the network's input, in memory or read from disk in blocks.
     method
         gradient: the plain derivative. guided: only what helps passes back through activations. ..._x_input: each
         cell's derivative times the cell's input.
@@ -212,6 +213,7 @@ def _checked(network: Network, x: Tensor, target: str, units: Sequence[int] | No
     return chosen
 
 
-def _dense(values: np.ndarray | csr_matrix, device: torch.device) -> Tensor:
-    dense = values if isinstance(values, np.ndarray) else values.toarray()
+def _dense(values: np.ndarray | csr_matrix | Blocks, device: torch.device) -> Tensor:
+    part = loaded(values)
+    dense = part if isinstance(part, np.ndarray) else part.toarray()
     return torch.as_tensor(np.ascontiguousarray(dense, dtype=np.float32), device=device)

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
-    from torch import Tensor
+    from torch import Tensor, nn
+
+
+LINEAR = "linear_reconstruction"
+"""Output of a network in training, in place of its reconstruction; see ``network.Network``."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Batch:
         (n, n_classes), float32, rows sum to one.
     nonzero
         The non-zero values of the reconstruction target, where they are known: count losses are then much cheaper.
+    whole
+        Cells of the batch that these are a share of, where several devices learn from it; else their own number.
     """
 
     x: Tensor
@@ -53,6 +59,10 @@ class Batch:
     labels: Tensor | None = None
     proportions: Tensor | None = None
     nonzero: NonZero | None = None
+    whole: int = 0
+
+    def __post_init__(self) -> None:
+        self.whole = self.whole or self.n
 
     @property
     def n(self) -> int:
@@ -62,3 +72,15 @@ class Batch:
     def reconstruction_target(self) -> Tensor:
         """(n, n_inputs), what the reconstruction is compared with."""
         return self.x if self.target is None else self.target
+
+    @property
+    def library_size(self) -> Tensor:
+        """(n,), sum of each cell's reconstruction target: its counts in the genes of the network."""
+        return self.reconstruction_target.sum(dim=1)
+
+
+def outputs_of(network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+    """The outputs of ``network`` on ``batch``, with the library sizes where it ``takes_library``."""
+    if getattr(network, "takes_library", False):
+        return network(batch.x, batch.library_size)
+    return network(batch.x)

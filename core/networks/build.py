@@ -9,7 +9,7 @@ from torch import nn
 
 from core.errors import SpecError
 from core.networks.network import Network
-from core.networks.start_weights import start, start_backwards
+from core.networks.start_weights import MaskedLinear, start, start_backwards, start_masked
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -26,6 +26,7 @@ def build(
     generator: Generator,
     components: Tensor | None = None,
     centre: Tensor | None = None,
+    mask: Tensor | None = None,
 ) -> Network:
     """The network that ``network`` and ``objective`` describe, on the CPU.
 
@@ -44,17 +45,23 @@ def build(
         ``shape.components_needed`` is above zero.
     centre
         (n_inputs,), the mean that was taken off before the components were found; ``None`` if the input is centred.
+    mask
+        (units of the first layer, n_inputs), which inputs each unit is joined to; needed where ``network.gene_sets``
+        is set.
 
     Raises
     ------
     SpecError
-        If parts of the two specs are at odds, or components are missing.
+        If parts of the two specs are at odds, or components or the mask are missing.
     """
     _check(network, objective, n_inputs, n_classes)
-    built = Network(network, objective, n_inputs, n_classes)
+    _check_mask(network, n_inputs, mask)
+    built = Network(network, objective, n_inputs, n_classes, mask)
     for module in built.modules():
         if isinstance(module, nn.Linear):
             start(module, "xavier", generator)
+    if built.deviation is not None and isinstance(built.deviation.linear, MaskedLinear):
+        start_masked(built.deviation.linear, "xavier", generator)
     heads = list(built.class_head.hidden) if built.class_head is not None else []
     for layer in (*built.encoder, *(built.decoder or ()), *heads):
         _start_layer(layer, generator, components, centre)  # type: ignore[arg-type]  # Sequential yields Module
@@ -66,7 +73,10 @@ def build(
 
 
 def _start_layer(layer: DenseLayer, generator: Generator, components: Tensor | None, centre: Tensor | None) -> None:
-    start(layer.linear, layer.spec.init, generator, components=components, centre=centre)
+    if isinstance(layer.linear, MaskedLinear):
+        start_masked(layer.linear, layer.spec.init, generator)
+    else:
+        start(layer.linear, layer.spec.init, generator, components=components, centre=centre)
 
 
 def _start_output(network: Network, generator: Generator, components: Tensor | None, centre: Tensor | None) -> None:
@@ -94,14 +104,24 @@ def _start_path(network: Network, generator: Generator, components: Tensor | Non
         nn.init.zeros_(network.output.linear.bias)
 
 
+def _check_mask(network: NetworkSpec, n_inputs: int, mask: Tensor | None) -> None:
+    if (network.gene_sets is None) != (mask is None):
+        raise SpecError("A layer of gene sets needs the gene sets", None, "Give gene sets, or unset network.gene_sets")
+    if mask is not None and tuple(mask.shape) != (network.hidden[0].units, n_inputs):
+        wanted = f"{network.hidden[0].units} sets x {n_inputs} genes"
+        raise SpecError("The gene sets do not fit the first layer", tuple(mask.shape), f"Give {wanted}")
+
+
 def _check(network: NetworkSpec, objective: ObjectiveSpec, n_inputs: int, n_classes: int) -> None:
     if n_inputs < 1:
         raise SpecError("The network has no input", n_inputs, "Choose at least one gene")
     if (objective.classes or objective.proportions) and n_classes < 2:
         raise SpecError("The head needs at least two cell types", n_classes, "Use a reference with more labels")
-    counts = objective.reconstruction is not None and objective.reconstruction.loss in ("poisson", "negative_binomial")
+    counts = objective.reconstruction is not None and objective.reconstruction.counts
     if counts and network.output_activation == "linear":
         raise SpecError("A count loss needs positive output", "linear", "Set network.output_activation to softplus")
+    if network.library_size and not counts:
+        raise SpecError("A library-size offset needs a loss of counts", None, "Set objective.reconstruction.loss")
     if network.encoder and network.code and network.code.init == "pca":
         raise SpecError("Only the first layer can start from principal components", "pca", "Use xavier or he here")
     head = objective.classes.hidden if objective.classes else ()

@@ -1,16 +1,17 @@
-"""Poisson and negative binomial losses; with the non-zero targets at hand they touch only those."""
+"""Poisson and (zero-inflated) negative binomial losses; with the non-zero targets at hand they touch only those."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+from torch.nn import functional
+
+from core.networks.sparse_losses import SMALL, SparseNegativeBinomial, SparsePoisson, SparsePoissonOfLinear
 
 if TYPE_CHECKING:
     from core.networks.batch import NonZero
-
-SMALL = 1e-8
 
 
 def poisson(rebuilt: Tensor, target: Tensor, nonzero: NonZero | None = None) -> Tensor:
@@ -29,7 +30,24 @@ def poisson(rebuilt: Tensor, target: Tensor, nonzero: NonZero | None = None) -> 
     """
     if nonzero is None:
         return (rebuilt - target * torch.log(rebuilt + SMALL)).mean()
-    loss = _SparsePoisson.apply(rebuilt, nonzero.position, nonzero.value)
+    loss = SparsePoisson.apply(rebuilt, nonzero.position, nonzero.value)
+    assert isinstance(loss, Tensor)
+    return loss
+
+
+def poisson_of_linear(linear: Tensor, target: Tensor, nonzero: NonZero | None = None) -> Tensor:
+    """``poisson(softplus(linear), target, nonzero)``, for less work.
+
+    Parameters
+    ----------
+    linear
+        (n, n_genes), what the softplus of the output layer is applied to; its gradient keeps its type (bfloat16).
+    target, nonzero
+        As in :func:`poisson`.
+    """
+    if nonzero is None:
+        return poisson(functional.softplus(linear.float()), target)
+    loss = SparsePoissonOfLinear.apply(linear, nonzero.position, nonzero.value)
     assert isinstance(loss, Tensor)
     return loss
 
@@ -48,32 +66,49 @@ def negative_binomial(rebuilt: Tensor, target: Tensor, dispersion: Tensor, nonze
     nonzero
         The non-zero values of ``target``: the same loss and gradient, the gamma functions at those alone.
     """
-    zero_part = dispersion * torch.log1p(rebuilt / dispersion)
     if nonzero is None:
+        zero_part = dispersion * torch.log1p(rebuilt / dispersion)
         return (zero_part + _above_zero(rebuilt, target, dispersion)).mean()
-    mean = rebuilt.reshape(-1).gather(0, nonzero.position)
-    gene = nonzero.position % rebuilt.shape[1]
-    return (zero_part.sum() + _above_zero(mean, nonzero.value, dispersion[gene]).sum()) / rebuilt.numel()
+    loss = SparseNegativeBinomial.apply(rebuilt, dispersion, nonzero.position, nonzero.value)
+    assert isinstance(loss, Tensor)
+    return loss
+
+
+def zero_inflated_negative_binomial(
+    rebuilt: Tensor, target: Tensor, dispersion: Tensor, zero_logits: Tensor, nonzero: NonZero | None = None
+) -> Tensor:
+    """Mean negative log-likelihood of negative binomial counts of which some are replaced by 0.
+
+    Parameters
+    ----------
+    rebuilt
+        (n, n_genes), expected counts where none is replaced, not negative.
+    target
+        (n, n_genes), counts.
+    dispersion
+        (n_genes,), positive; as in ``negative_binomial``.
+    zero_logits
+        (n, n_genes), log odds that a count is replaced by 0.
+    nonzero
+        The non-zero values of ``target``: the same loss and gradient, the gamma functions at those alone.
+
+    Source: Eraslan et al. 2019, zero-inflated negative binomial of the deep count autoencoder.
+    """
+    # with s(x) = log(1 + exp(x)), l the logit and z what a zero costs without inflation, a zero costs
+    # s(-l) - s(-l - z), and a count s(l + z) more than a zero, beside what it costs more without inflation
+    log_odds = zero_logits + dispersion * torch.log1p(rebuilt / dispersion)
+    zero_part = functional.softplus(-zero_logits) - functional.softplus(-log_odds)
+    if nonzero is None:
+        above = _above_zero(rebuilt, target, dispersion) + functional.softplus(log_odds)
+        return (zero_part + torch.where(target > 0, above, 0.0)).mean()
+    position, gene = nonzero.position, nonzero.position % rebuilt.shape[1]
+    mean = rebuilt.reshape(-1).gather(0, position)
+    above = _above_zero(mean, nonzero.value, dispersion[gene])
+    above = above + functional.softplus(log_odds.reshape(-1).gather(0, position))
+    return (zero_part.sum() + above.sum()) / rebuilt.numel()
 
 
 def _above_zero(mean: Tensor, count: Tensor, dispersion: Tensor) -> Tensor:
     """What a count adds to the loss of a zero at the same place; exactly 0 where the count is 0."""
     gammas = torch.lgamma(count + dispersion) - torch.lgamma(dispersion) - torch.lgamma(count + 1)
     return count * (torch.log(mean + dispersion) - torch.log(mean + SMALL)) - gammas
-
-
-class _SparsePoisson(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, rebuilt: Tensor, position: Tensor, value: Tensor) -> Tensor:
-        expected = rebuilt.reshape(-1)[position] + SMALL
-        ctx.save_for_backward(position, value, expected)
-        ctx.shape = rebuilt.shape
-        return (rebuilt.sum() - (value * expected.log()).sum()) / rebuilt.numel()
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        position, value, expected = ctx.saved_tensors
-        scale = gradients[0] / ctx.shape.numel()
-        gradient = scale.expand(ctx.shape).contiguous()
-        gradient.view(-1)[position] = scale * (1 - value / expected)
-        return gradient, None, None

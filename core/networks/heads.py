@@ -5,17 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
+from torch.nn import functional
 
 from core.networks.activations import activation
 from core.networks.layers import stack
-from core.networks.start_weights import linear_layer
+from core.networks.start_weights import linear_layer, masked_layer
 
 if TYPE_CHECKING:
     from core.specs import LayerSpec, NetworkSpec
 
 
+SMALLEST_SUM = 1e-30
+SMALLEST_DEVIATION = 1e-4
+
+
 class OutputLayer(nn.Module):
     """Rebuilt genes from the decoder's last layer.
+
+    With library sizes (n,) the activation's values become shares of a cell's total, times that total. They are
+    divided by their sum, so that the output's own activation stays what it is: with softplus a share grows like
+    softmax's while it is small, but in proportion to its input, not exponentially, where it is large.
 
     Shapes: (n, n_in) -> (n, n_genes).
     """
@@ -25,11 +34,33 @@ class OutputLayer(nn.Module):
         self.linear = linear_layer(n_in, n_genes)
         self.activation = activation(spec.output_activation)
 
-    def forward(self, x: Tensor, added: Tensor | None = None) -> Tensor:
+    def before_activation(self, x: Tensor, added: Tensor | None = None) -> Tensor:
+        """(n, n_in) -> (n, n_genes), what the activation is applied to; bfloat16 under bf16."""
         genes = self.linear(x)
-        if added is not None:
-            genes = genes + added
-        return self.activation(genes.float())  # under bf16 the activation and the loss stay exact
+        return genes if added is None else genes + added
+
+    def forward(self, x: Tensor, added: Tensor | None = None, library: Tensor | None = None) -> Tensor:
+        # under bf16 the activation and the loss stay exact
+        genes = self.activation(self.before_activation(x, added).float())
+        if library is None:
+            return genes
+        return genes * (library.unsqueeze(1) / genes.sum(dim=1, keepdim=True).clamp_min(SMALLEST_SUM))
+
+
+class Deviation(nn.Module):
+    """Standard deviation of each code unit of a variational code, from what the code's own layer sees.
+
+    A softplus, unlike an exponential, neither overflows nor leaves its gradient behind.
+
+    Shapes: (n, n_in) -> (n, code_units), positive.
+    """
+
+    def __init__(self, n_in: int, n_code: int, mask: Tensor | None = None) -> None:
+        super().__init__()
+        self.linear = linear_layer(n_in, n_code) if mask is None else masked_layer(mask)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.softplus(self.linear(x).float()) + SMALLEST_DEVIATION
 
 
 class ClassHead(nn.Module):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from core.networks.activations import activation
-from core.networks.start_weights import linear_layer
+from core.networks.start_weights import linear_layer, masked_layer
 
 if TYPE_CHECKING:
     from core.specs import LayerSpec
@@ -20,13 +20,15 @@ class DenseLayer(nn.Module):
     The order is linear, norm, activation, dropout; with ``norm_after`` it is linear, activation, dropout, norm
     (DeepSCore's order). Its weights are set by ``start_weights.start``.
 
+    With a ``mask`` (units, n_in) each unit is joined to some of the inputs alone.
+
     Shapes: (n, n_in) -> (n, units).
     """
 
-    def __init__(self, n_in: int, spec: LayerSpec) -> None:
+    def __init__(self, n_in: int, spec: LayerSpec, mask: Tensor | None = None) -> None:
         super().__init__()
         self.spec = spec
-        self.linear = linear_layer(n_in, spec.units)
+        self.linear = linear_layer(n_in, spec.units) if mask is None else masked_layer(mask)
         self.norm = norm(spec.norm, spec.units)
         self.activation = activation(spec.activation)
         self.dropout = nn.Dropout(spec.dropout) if spec.dropout else nn.Identity()
@@ -36,6 +38,16 @@ class DenseLayer(nn.Module):
         if self.spec.norm_after:
             return self.norm(self.dropout(self.activation(x)))
         return self.dropout(self.activation(self.norm(x)))
+
+
+class LogOfCounts(nn.Module):
+    """log(1 + count).
+
+    Shapes: (n, n_inputs) -> (n, n_inputs).
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.log1p(x)
 
 
 class GaussianNoise(nn.Module):
@@ -59,10 +71,11 @@ def norm(kind: str, units: int) -> nn.Module:
     return nn.LayerNorm(units) if kind == "layer" else nn.Identity()
 
 
-def stack(n_in: int, layers: tuple[LayerSpec, ...]) -> nn.Sequential:
-    """``layers`` one behind the other, the first with ``n_in`` inputs."""
+def stack(n_in: int, layers: tuple[LayerSpec, ...], mask: Tensor | None = None) -> nn.Sequential:
+    """``layers`` one behind the other, the first with ``n_in`` inputs and joined to them as ``mask`` says."""
     widths = (n_in, *(layer.units for layer in layers))
-    return nn.Sequential(*(DenseLayer(width, layer) for width, layer in zip(widths, layers, strict=False)))
+    masks = (mask, *(None for _ in layers))
+    return nn.Sequential(*(DenseLayer(*each) for each in zip(widths, layers, masks, strict=False)))
 
 
 def limits(network: nn.Module) -> list[tuple[Tensor, float]]:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.networks.count_losses import negative_binomial, poisson
+from core.networks.count_losses import negative_binomial, poisson, zero_inflated_negative_binomial
 
 if TYPE_CHECKING:
     from core.networks.batch import Batch
@@ -17,19 +17,24 @@ UNLABELLED = -1
 SMALLEST = 1e-30  # far below float32's softmax, far above its underflow: the gradient stays exact
 
 
-def reconstruction(kind: str, rebuilt: Tensor, batch: Batch, dispersion: Tensor | None = None) -> Tensor:
+def reconstruction(
+    kind: str, rebuilt: Tensor, batch: Batch, dispersion: Tensor | None = None, zero_logits: Tensor | None = None
+) -> Tensor:
     """Mean loss per cell and gene.
 
     Parameters
     ----------
     kind
-        mse, mae, huber (quadratic below a difference of 1), poisson or negative_binomial.
+        mse, mae, huber (quadratic below a difference of 1), poisson, negative_binomial or
+        zero_inflated_negative_binomial.
     rebuilt
         (n, n_genes), the network's output.
     batch
         Holds the target.
     dispersion
-        (n_genes,), positive, for the negative binomial.
+        (n_genes,), positive, for the negative binomials.
+    zero_logits
+        (n, n_genes), log odds of a count replaced by 0, for the zero-inflated one.
     """
     match kind:
         case "mse":
@@ -43,7 +48,30 @@ def reconstruction(kind: str, rebuilt: Tensor, batch: Batch, dispersion: Tensor 
         case "negative_binomial":
             assert dispersion is not None
             return negative_binomial(rebuilt, batch.reconstruction_target, dispersion, batch.nonzero)
+        case "zero_inflated_negative_binomial":
+            assert dispersion is not None
+            assert zero_logits is not None
+            target = batch.reconstruction_target
+            return zero_inflated_negative_binomial(rebuilt, target, dispersion, zero_logits, batch.nonzero)
     raise AssertionError(kind)
+
+
+def code_divergence(mean: Tensor, deviation: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of each cell's code from a standard normal one: summed over units, mean over cells.
+
+    Parameters
+    ----------
+    mean, deviation
+        (n, units), mean and standard deviation of the code.
+
+    Returns
+    -------
+    In nats.
+
+    Source: Kingma and Welling 2014, appendix B.
+    """
+    per_unit = (mean.square() + deviation.square() - 1) / 2 - deviation.log()
+    return per_unit.sum(dim=1).mean()
 
 
 def cross_entropy(
@@ -65,9 +93,14 @@ def cross_entropy(
     loss = functional.cross_entropy(
         logits, labels, weight=class_weights, ignore_index=UNLABELLED, label_smoothing=smoothing, reduction="sum"
     )
+    return loss / class_weight_sum(labels, class_weights).clamp_min(1e-12)
+
+
+def class_weight_sum(labels: Tensor, class_weights: Tensor | None = None) -> Tensor:
+    """What ``cross_entropy`` divides by: the summed weights of the labelled cells, their number for equal weights."""
     labelled = labels != UNLABELLED
     weight = labelled.float() if class_weights is None else class_weights[labels.clamp_min(0)] * labelled
-    return loss / weight.sum().clamp_min(1e-12)
+    return weight.sum()
 
 
 def proportions(kind: str, predicted: Tensor, true: Tensor) -> Tensor:

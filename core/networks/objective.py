@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import torch
 
 from core.errors import DataError, SpecError
 from core.networks import losses, penalties
+from core.networks.batch import LINEAR
+from core.networks.count_losses import poisson_of_linear
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from torch import Tensor, nn
 
     from core.networks.batch import Batch
     from core.specs import ObjectiveSpec
+
+CODE_OF_BATCH = "code_of_batch"
+"""Output with the code of all cells of a batch, where several devices share it: correlations need them all."""
 
 
 class Objective:
@@ -30,19 +38,36 @@ class Objective:
     ----------
     weights
         Each term that is switched on, with its weight in the total.
+
+    The term "kl" is the divergence of a variational code per cell, summed over units, divided by the number of genes:
+    as count losses are means over cells and genes, weights of 1 then give the negative evidence lower bound per gene
+    (with mse that of normal values of variance 1/2).
     """
 
     def __init__(self, spec: ObjectiveSpec, class_weights: Tensor | None = None) -> None:
         self.spec = spec
         self.class_weights = class_weights
-        heads = {"reconstruction": spec.reconstruction, "classes": spec.classes, "proportions": spec.proportions}
-        on = {name: head.weight for name, head in heads.items() if head is not None}
-        factors = {name: getattr(spec, name) for name in ("orthogonality", "decorrelation", "l1", "l2")}
-        self.weights: dict[str, float] = on | {name: factor for name, factor in factors.items() if factor > 0}
+        self.weights: dict[str, float] = spec.terms
 
     def to(self, device: torch.device) -> Objective:
         """The same objective with its class weights on ``device``."""
         return Objective(self.spec, None if self.class_weights is None else self.class_weights.to(device))
+
+    def in_epoch(self, number: int) -> Objective:
+        """The objective that epoch ``number`` (from 1) minimises: while a variational code warms up, less of "kl".
+
+        The weight is 0 in the first epoch and rises by the same step in each, in full after ``warm_up`` epochs.
+        """
+        variational = self.spec.variational
+        if variational is None or number > variational.warm_up:
+            return self
+        warming = copy(self)
+        warming.weights = self.weights | {"kl": variational.weight * (number - 1) / variational.warm_up}
+        return warming
+
+    def total(self, terms: Mapping[str, float]) -> float:
+        """The weighted sum of mean ``terms``."""
+        return sum(weight * terms[name] for name, weight in self.weights.items())
 
     def __call__(
         self, network: nn.Module, outputs: dict[str, Tensor], batch: Batch
@@ -66,8 +91,14 @@ class Objective:
             case "reconstruction":
                 assert spec.reconstruction is not None
                 kind = spec.reconstruction.loss
-                dispersion = _part(network, "log_dispersion", kind).exp() if kind == "negative_binomial" else None
-                return losses.reconstruction(kind, outputs["reconstruction"], batch, dispersion)
+                if LINEAR in outputs:
+                    return poisson_of_linear(outputs[LINEAR], batch.reconstruction_target, batch.nonzero)
+                dispersion = _part(network, "log_dispersion", kind).exp() if spec.reconstruction.dispersed else None
+                logits = _output(outputs, "zero_logits", kind) if spec.reconstruction.zero_inflated else None
+                return losses.reconstruction(kind, outputs["reconstruction"], batch, dispersion, logits)
+            case "kl":
+                deviation = _output(outputs, "code_deviation", "a variational code")
+                return losses.code_divergence(outputs["code"], deviation) / batch.reconstruction_target.shape[1]
             case "classes":
                 assert spec.classes is not None
                 if batch.labels is None:
@@ -86,11 +117,17 @@ class Objective:
             case "orthogonality":
                 return penalties.orthogonality(_part(network, "code_weight", name))
             case "decorrelation":
-                return penalties.decorrelation(outputs["code"])
+                return penalties.decorrelation(outputs.get(CODE_OF_BATCH, outputs["code"]))
             case "l1":
                 return penalties.l1(penalties.layer_weights(network))
             case _:
                 return penalties.l2(penalties.layer_weights(network))
+
+
+def _output(outputs: dict[str, Tensor], name: str, setting: str) -> Tensor:
+    if name not in outputs:
+        raise SpecError(f"This network gives no {name}, which {setting} needs", sorted(outputs), "Add it to forward")
+    return outputs[name]
 
 
 def _part(network: nn.Module, name: str, setting: str) -> Tensor:

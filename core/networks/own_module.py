@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from core.errors import SpecError
+from core.networks.batch import Batch, outputs_of
 
 
 @runtime_checkable
@@ -16,7 +17,11 @@ class CodingModule(Protocol):
 
     ``forward`` maps (n, n_inputs) to a dict with "code" and, for each head in use, "reconstruction",
     "class_logits" or "proportions". ``code_weight`` and ``log_dispersion`` are needed only by the orthogonality
-    penalty and the negative binomial loss.
+    penalty and the negative binomial losses.
+
+    A variational code also gives "code_deviation" (n, code_units), positive, "code" being the mean; the zero-inflated
+    loss needs "zero_logits" (n, n_inputs). A module whose ``takes_library`` is true gets the library sizes (n,) as the
+    second argument of ``forward``.
     """
 
     def forward(self, x: Tensor) -> dict[str, Tensor]: ...
@@ -44,7 +49,7 @@ def check_sizes(module: torch.nn.Module, n_inputs: int, n_classes: int) -> dict[
     module.eval()
     try:
         with torch.no_grad():
-            outputs = module(cells)
+            outputs = outputs_of(module, Batch(cells))
             code = module.encode(cells)
     except RuntimeError as error:  # torch's only word for sizes that do not meet
         raise SpecError(
@@ -55,7 +60,8 @@ def check_sizes(module: torch.nn.Module, n_inputs: int, n_classes: int) -> dict[
     if not isinstance(outputs, dict) or "code" not in outputs:
         found = sorted(outputs) if isinstance(outputs, dict) else type(outputs).__name__
         raise SpecError("The network's forward gives no code", found, 'Return a dict with "code" and the heads')
-    expected = {"reconstruction": n_inputs, "class_logits": n_classes, "proportions": n_classes}
+    expected = {"reconstruction": n_inputs, "zero_logits": n_inputs, "code_deviation": code.shape[-1]}
+    expected |= {"class_logits": n_classes, "proportions": n_classes}
     for name, value in outputs.items():
         width = expected.get(name, value.shape[-1])
         if tuple(value.shape) != (2, width):

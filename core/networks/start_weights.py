@@ -21,6 +21,60 @@ def linear_layer(n_in: int, n_out: int) -> nn.Linear:
     return cast("nn.Linear", nn.utils.skip_init(nn.Linear, n_in, n_out))
 
 
+class MaskedLinear(nn.Linear):
+    """A linear layer some of whose weights are fixed at zero.
+
+    All that is learned passes through ``kept``, so that a weight outside the mask has no gradient: it starts at zero,
+    and no optimiser, penalty, weight decay or limit moves it from there.
+
+    Attributes
+    ----------
+    mask
+        (n_out, n_in), True where there is a weight.
+    """
+
+    mask: Tensor
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(in_features, out_features, bias, device, dtype)
+        self.register_buffer("mask", torch.ones(out_features, in_features, dtype=torch.bool, device=device))
+
+    @property
+    def kept(self) -> Tensor:
+        """(n_out, n_in), the weights, zero outside the mask."""
+        return self.weight * self.mask
+
+    def forward(self, input: Tensor) -> Tensor:
+        return nn.functional.linear(input, self.kept, self.bias)
+
+
+def masked_layer(mask: Tensor) -> MaskedLinear:
+    """A linear layer with weights where ``mask`` (n_out, n_in) says so, not yet set."""
+    n_out, n_in = mask.shape
+    made = cast("MaskedLinear", nn.utils.skip_init(MaskedLinear, n_in, n_out))
+    made.mask = mask.to(torch.bool, copy=True)  # a model's file takes no tensor that two layers share
+    return made
+
+
+@torch.no_grad()
+def start_masked(linear: MaskedLinear, init: str, generator: Generator) -> None:
+    """Set the weights of ``linear``; each unit as though it had no more inputs than its mask leaves it.
+
+    Parameters are those of :func:`start`; ``init`` is xavier or he.
+    """
+    start(linear, init, generator)
+    own = linear.mask.sum(dim=1, keepdim=True).clamp_min(1)
+    others = linear.out_features if init == "xavier" else 0
+    linear.weight.mul_(linear.mask * torch.sqrt((linear.in_features + others) / (own + others)))
+
+
 @torch.no_grad()
 def start(
     linear: nn.Linear,

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SPLITS = {"train": "training", "validation": "validation"}
+OF_EPOCH = ("learning_rate", "gradient_norm", "cells_per_second")
+"""Values of an epoch that know no split."""
+MOST_POINTS = 400
 
 
 def stage_shown(epochs: Sequence[Mapping[str, Any]]) -> str:
@@ -35,17 +38,34 @@ def best_epoch(epochs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     return next((record for record in reversed(epochs) if record.get("best")), None)
 
 
-def losses(epochs: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """One row for each epoch and split: epoch, split (training or validation), loss."""
+def curves(epochs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names of all values that can be drawn over the epochs: the total loss first, what has one line each last."""
+    names = dict.fromkeys(name for record in epochs for split in SPLITS for name in record.get(split, {}))
+    return ["loss", *(name for name in names if name != "loss"), *OF_EPOCH]
+
+
+def curve(epochs: Sequence[Mapping[str, Any]], name: str = "loss") -> pd.DataFrame:
+    """One row for each epoch and split: epoch, split (training or validation), and the value called ``name``."""
     import pandas as pd
 
-    rows = [
-        (record["number"], split, record[name]["loss"])
-        for record in epochs
-        for name, split in SPLITS.items()
-        if record.get(name)
-    ]
-    return pd.DataFrame(rows, columns=pd.Index(["epoch", "split", "loss"]))
+    rows = [(record["number"], split, value) for record in epochs for split, value in _values(record, name)]
+    return pd.DataFrame(rows, columns=pd.Index(["epoch", "split", name]))
+
+
+def _values(record: Mapping[str, Any], name: str) -> list[tuple[str, float]]:
+    if name in OF_EPOCH:
+        return [("training", record[name])] if name in record else []
+    return [(split, record[part][name]) for part, split in SPLITS.items() if name in record.get(part, {})]
+
+
+def thinned(epochs: Sequence[Mapping[str, Any]], most: int = MOST_POINTS) -> list[Mapping[str, Any]]:
+    """At most ``most`` of ``epochs``, evenly, with the first, the last and the best: a line on screen has no more."""
+    if len(epochs) <= most:
+        return list(epochs)
+    step = (len(epochs) - 1) / (most - 2)
+    rows = {round(step * number) for number in range(most - 1)}
+    best = best_epoch(epochs)
+    return [record for row, record in enumerate(epochs) if row in rows or record is best]
 
 
 def terms(epochs: Sequence[Mapping[str, Any]], names: Sequence[str]) -> pd.DataFrame:

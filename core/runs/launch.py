@@ -12,11 +12,14 @@ from core.errors import RunError
 from core.runs import slurm
 from core.runs.run import Run
 from core.runs.status import Status, process_fields
+from core.runs.worked import Worked
 from core.workspace import compiled_functions, worker_environment
 
 Where = Literal["here", "slurm"]
 
 WORKER = "core.tasks.worker"
+TRAINING_ONLY = "--training-only"
+"""Tells a worker on this machine to leave once its networks are trained."""
 WARM_UP = "core.tasks.warm"
 HOME = Path(__file__).parents[2]
 
@@ -26,7 +29,7 @@ def where_choices() -> tuple[Where, ...]:
     return ("here", "slurm") if slurm.partitions() else ("here",)
 
 
-def launch(run: Run, where: Where = "here", partition: str | None = None) -> None:
+def launch(run: Run, where: Where = "here", partition: str | None = None, *, training_only: bool = False) -> None:
     """Start or resume ``run``; its worker outlives the app.
 
     Parameters
@@ -35,6 +38,8 @@ def launch(run: Run, where: Where = "here", partition: str | None = None) -> Non
         On this machine, or as a job of a SLURM cluster that sees the run's folder and files.
     partition
         The part of the cluster; its default if none is named.
+    training_only
+        On this machine: leave once the networks are trained, as a trial of a search does.
 
     Raises
     ------
@@ -50,7 +55,9 @@ def launch(run: Run, where: Where = "here", partition: str | None = None) -> Non
     run.heartbeat_path.unlink(missing_ok=True)
     queued = Status(state="queued", phase="starting", created=status.created or time.time())
     if where == "here":
-        run.write_status(queued.changed(**process_fields(_start_here(run))))
+        more = (TRAINING_ONLY,) if training_only else ()
+        pid = started(WORKER, run, run.spec.training.threads, *more)
+        run.write_status(queued.changed(**process_fields(pid)))
         return
     training = run.spec.training
     environment = worker_environment(training.threads)
@@ -88,12 +95,13 @@ def stop(run: Run) -> None:
         run.write_status(status.changed(state="stopped", phase="", finished=time.time()))
 
 
-def _start_here(run: Run) -> int:
-    with run.log_path.open("ab") as log:
+def started(module: str, folder: Worked, threads: int, *more: str) -> int:
+    """The process of ``python -m module FOLDER``, in a session of its own, its words in the folder's log."""
+    with folder.log_path.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", WORKER, str(run.directory)],
+            [sys.executable, "-m", module, str(folder.directory), *more],
             cwd=HOME,
-            env=worker_environment(run.spec.training.threads),
+            env=worker_environment(threads),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -87,7 +87,7 @@ def submit(
     module
         The worker, started as ``python -m module directory`` in ``home`` with this Python.
     training
-        Says how many threads and whether a GPU are asked for.
+        Says how many threads and GPUs are asked for.
     environment
         Variables of the job.
     partition
@@ -96,9 +96,12 @@ def submit(
     Raises
     ------
     RunError
-        If SLURM is not here, or refuses the job.
+        If SLURM is not here, or refuses the job; if all devices of a node not yet known are asked for.
     """
+    if training.devices is None:
+        raise RunError("A job must say how many devices it needs", "all", "Set training.devices to a number")
     require()
+    cpus = str(training.threads * training.devices)
     log = str(directory.resolve() / "log.txt").replace("%", "%%")
     options = {
         "job-name": f"celldesk-{directory.name}",
@@ -107,16 +110,16 @@ def submit(
         "open-mode": "append",
         "nodes": "1",
         "ntasks": "1",
-        "cpus-per-task": str(training.threads),
+        "cpus-per-task": cpus,
         "signal": f"USR2@{NOTICE_SECONDS}",
     }
     if training.device == "cuda":
-        options["gpus-per-node"] = "1"
+        options["gpus-per-node"] = str(training.devices)
     if partition:
         options["partition"] = partition
     flags = [f"--{name}={value}" for name, value in options.items()]
     # srun is told the number of CPUs again: since SLURM 22.05 it does not take it over from sbatch
-    worker = ["srun", "--unbuffered", f"--cpus-per-task={training.threads}", sys.executable, "-m", module]
+    worker = ["srun", "--unbuffered", f"--cpus-per-task={cpus}", sys.executable, "-m", module]
     script = "\n".join(
         [
             "#!/bin/sh",

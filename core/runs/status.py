@@ -16,7 +16,7 @@ ACTIVE = ("queued", "running")
 
 @dataclass(frozen=True)
 class Status:
-    """What a run is doing. Times are seconds since 1970."""
+    """What a run is doing. Times are seconds since 1970; ``error_kind`` names the class of the error."""
 
     state: State
     phase: str = ""
@@ -34,6 +34,7 @@ class Status:
     job: str = ""
     notes: tuple[str, ...] = ()
     error: dict[str, Any] | None = None
+    error_kind: str = ""
 
     def changed(self, **values: Any) -> Status:
         return dataclasses.replace(self, **values)

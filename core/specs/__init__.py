@@ -11,16 +11,26 @@ from core.specs.analysis import (
     RepresentSpec,
     Task,
 )
-from core.specs.base import Spec, at, content_key, parse, replaced
-from core.specs.data import ROLES, DataSpec, QualitySpec, Role, SourceSpec, TransformSpec
+from core.specs.base import Spec, at, content_key, parse, replaced, replaced_all
+from core.specs.data import ROLES, DataSpec, OnDisk, QualitySpec, Role, SourceSpec, TransformSpec
+from core.specs.dimension import Dimension
 from core.specs.features import RULE_TITLES, FeatureSpec
-from core.specs.network import Activation, LayerSpec, NetworkSpec
-from core.specs.objective import ClassSpec, ObjectiveSpec, ProportionSpec, ReconstructionSpec
+from core.specs.network import Activation, GeneSetLayerSpec, LayerSpec, NetworkSpec
+from core.specs.objective import (
+    COUNT_LOSSES,
+    ClassSpec,
+    ObjectiveSpec,
+    ProportionSpec,
+    ReconstructionSpec,
+    VariationalSpec,
+)
 from core.specs.run import RunSpec
+from core.specs.search import PruningSpec, SearchSpec
 from core.specs.training import TrainSpec
 
 __all__ = [
     "ANALYSES",
+    "COUNT_LOSSES",
     "ROLES",
     "RULE_TITLES",
     "Activation",
@@ -29,26 +39,33 @@ __all__ = [
     "ClassSpec",
     "DataSpec",
     "DeconvolveSpec",
+    "Dimension",
     "EmbeddingSpec",
     "EvaluateSpec",
     "FeatureSpec",
+    "GeneSetLayerSpec",
     "ImpactSpec",
     "LayerSpec",
     "NetworkSpec",
     "ObjectiveSpec",
+    "OnDisk",
     "ProportionSpec",
+    "PruningSpec",
     "QualitySpec",
     "ReconstructionSpec",
     "RepresentSpec",
     "Role",
     "RunSpec",
+    "SearchSpec",
     "SourceSpec",
     "Spec",
     "Task",
     "TrainSpec",
     "TransformSpec",
+    "VariationalSpec",
     "at",
     "content_key",
     "parse",
     "replaced",
+    "replaced_all",
 ]

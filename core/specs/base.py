@@ -45,8 +45,20 @@ def replaced(spec: S, path: str, value: Any) -> S:
     SpecError
         If the path names no setting or the value does not fit.
     """
+    return replaced_all(spec, {path: value})
+
+
+def replaced_all(spec: S, values: Mapping[str, Any]) -> S:
+    """A copy of ``spec`` with several settings changed at once, by path, all checks run on what comes of it.
+
+    Raises
+    ------
+    SpecError
+        If a path names no setting, or the values do not fit together.
+    """
     tree = spec.model_dump()
-    _assign(tree, path.split("."), value, path)
+    for path, value in values.items():
+        _assign(tree, path.split("."), value, path)
     return parse(type(spec), tree)
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from core.specs.base import Spec
 
 Role = Literal["reference", "query", "bulk"]
+OnDisk = Literal["auto", "always", "never"]
 ROLES: tuple[Role, ...] = ("reference", "query", "bulk")
 
 
@@ -119,6 +120,13 @@ class DataSpec(Spec):
         default=None,
         title="Measured proportions",
         description="A table of samples x cell types, to compare bulk results with.",
+    )
+    on_disk: OnDisk = Field(
+        default="auto",
+        title="Read from disk",
+        description="auto: cells are read from disk in blocks where memory does not hold them. always: in any case. "
+        "never: all of them are read into memory. Needs an h5ad with its values stored by rows, or a 10x h5; the "
+        "values are kept in the workspace's cache.",
     )
     quality: QualitySpec = Field(default_factory=QualitySpec)
     transform: TransformSpec = Field(default_factory=TransformSpec)

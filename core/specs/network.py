@@ -25,10 +25,13 @@ Activation = Literal[
 ]
 
 
+MOST_UNITS = 20_000
+
+
 class LayerSpec(Spec):
     """One fully connected layer."""
 
-    units: int = Field(default=128, ge=1, le=20_000, title="Units", description="Width of the layer.")
+    units: int = Field(default=128, ge=1, le=MOST_UNITS, title="Units", description="Width of the layer.")
     activation: Activation = Field(default="relu", title="Activation", description="The function behind each unit.")
     norm: Literal["none", "batch", "layer"] = Field(
         default="none",
@@ -60,9 +63,25 @@ class LayerSpec(Spec):
     )
 
 
+class GeneSetLayerSpec(Spec):
+    """Gene sets as the units of the first layer: each unit is joined to the genes of its set alone."""
+
+    min_genes: int = Field(
+        default=5,
+        ge=1,
+        title="Genes in the data, at least",
+        description="Sets with fewer genes among the network's inputs get no unit.",
+    )
+
+
 class NetworkSpec(Spec):
     """Encoder, code and decoder. Heads and losses are the objective's."""
 
+    input_log: bool = Field(
+        default=False,
+        title="Log of the input",
+        description="The layers see log(1 + count); what is rebuilt stays counts.",
+    )
     input_norm: bool = Field(default=False, title="Input batch norm", description="Batch norm on the genes themselves.")
     input_dropout: float = Field(
         default=0.0,
@@ -98,6 +117,18 @@ class NetworkSpec(Spec):
         title="Linear path",
         description="A straight line from genes to code and back beside the layers; starts as principal components.",
     )
+    library_size: bool = Field(
+        default=False,
+        title="Library-size offset",
+        description="The decoder gives each gene's share of a cell's counts; the cell's own total makes counts of it. "
+        "For count losses.",
+    )
+    gene_sets: GeneSetLayerSpec | None = Field(
+        default=None,
+        title="First layer of gene sets",
+        description="One unit for each set of the gene-set file, joined to the genes of its set alone; the file "
+        "decides the layer's units.",
+    )
 
     @model_validator(mode="after")
     def _has_layers(self) -> NetworkSpec:
@@ -105,7 +136,36 @@ class NetworkSpec(Spec):
             raise SpecError("The network has no layer", None, "Add a layer or a code")
         if any(layer.init == "pca" for layer in self.encoder[1:]):
             raise SpecError("Only the first layer can start from principal components", "pca", "Use xavier or he here")
+        if self.input_log and (self.linear_path or self.hidden[0].init == "pca"):
+            raise SpecError(
+                "Principal components of the counts do not fit their logarithm",
+                "input_log",
+                "Switch off network.input_log, or both network.linear_path and the start weights pca",
+            )
+        if self.gene_sets is not None:
+            self._gene_sets_fit()
         return self
+
+    def _gene_sets_fit(self) -> None:
+        """Refuse what would lead a gene past its sets, or start weights where a gene set has none."""
+        if self.hidden[0].init in ("identity", "pca"):
+            raise SpecError(
+                "A layer of gene sets cannot start as identity or principal components",
+                self.hidden[0].init,
+                "Set the first layer's start weights to xavier or he",
+            )
+        if self.linear_path:
+            raise SpecError(
+                "A linear path would lead every gene past the gene sets", True, "Switch off network.linear_path"
+            )
+
+    def with_first_units(self, units: int) -> NetworkSpec:
+        """The same network with another width of its first layer, as gene sets decide it."""
+        if not self.encoder:
+            assert self.code is not None
+            return self.model_copy(update={"code": self.code.model_copy(update={"units": units})})
+        first = self.encoder[0].model_copy(update={"units": units})
+        return self.model_copy(update={"encoder": (first, *self.encoder[1:])})
 
     @property
     def hidden(self) -> tuple[LayerSpec, ...]:

@@ -10,7 +10,7 @@ from core.specs.base import Spec
 from core.specs.data import DataSpec
 from core.specs.features import FeatureSpec
 from core.specs.network import NetworkSpec
-from core.specs.objective import ObjectiveSpec
+from core.specs.objective import COUNT_LOSSES, ObjectiveSpec
 from core.specs.training import TrainSpec
 
 UNOPENED = {
@@ -19,7 +19,10 @@ UNOPENED = {
     "deconvolve": ("query", "gene_sets"),
     "evaluate": ("query", "bulk", "truth", "gene_sets"),
 }
-"""Parts of the data that a run of each task never opens; gene sets only where they choose the genes."""
+"""Parts of the data that a run of each task never opens; gene sets only where they choose genes or make a layer."""
+
+STREAMED = ("represent", "annotate")
+"""Tasks that can read their cells from disk in blocks."""
 
 
 class RunSpec(Spec):
@@ -44,12 +47,40 @@ class RunSpec(Spec):
     @property
     def unopened(self) -> tuple[str, ...]:
         """Parts of the data that this run never opens."""
-        by_genes = self.features.rule == "gene_sets"
-        return tuple(name for name in UNOPENED[self.task] if not (by_genes and name == "gene_sets"))
+        by_sets = self.features.rule == "gene_sets" or self.network.gene_sets is not None
+        return tuple(name for name in UNOPENED[self.task] if not (by_sets and name == "gene_sets"))
 
     def opened(self) -> RunSpec:
         """The same run without the files it never opens."""
         return self.model_copy(update={"data": self.data.model_copy(update=dict.fromkeys(self.unopened))})
+
+    def require_runnable(self) -> None:
+        """Refuse what may stand in a file or a draft but cannot be trained: parts that are not there yet.
+
+        Raises
+        ------
+        SpecError
+            With the first thing that stands against it.
+        """
+        head, normalise = self.objective.reconstruction, self.data.transform.normalise
+        if self.network.gene_sets and not self.data.gene_sets:
+            raise SpecError(
+                "The first layer is to be made of gene sets, and there are none",
+                self.data.gene_sets,
+                "Bring gene sets on the Data page or by --set data.gene_sets=FILE, or set network.gene_sets to null",
+            )
+        if head and head.counts and normalise != "none":
+            raise SpecError(
+                f"A {head.loss} loss compares raw counts, not normalised values",
+                normalise,
+                "Set data.transform.normalise to none, or the loss to mse",
+            )
+        if self.training.monitor not in self.objective.watched:
+            raise SpecError(
+                "Training watches a value that this network does not report",
+                self.training.monitor,
+                f"Set training.monitor to one of: {', '.join(self.objective.watched)}",
+            )
 
     @model_validator(mode="after")
     def _parts_agree(self) -> RunSpec:
@@ -66,17 +97,22 @@ class RunSpec(Spec):
             )
         if self.task != "deconvolve" and objective.proportions:
             raise SpecError("Proportions are learned from mixtures", self.task, "Use the analysis task deconvolve")
-        loss = objective.reconstruction.loss if objective.reconstruction else ""
-        if loss in ("poisson", "negative_binomial"):
-            transform = self.data.transform
-            if transform.scale in ("zscore", "centre") or transform.components:
-                raise SpecError(f"A {loss} loss needs counts, never negative", transform.scale, "Set scale to none")
-            if network.output_activation != "softplus":
-                raise SpecError(
-                    f"A {loss} loss needs positive output", network.output_activation, "Set the output to softplus"
-                )
+        if objective.reconstruction and objective.reconstruction.counts:
+            self._counts_fit(objective.reconstruction.loss)
+        if network.library_size:
+            self._library_size_fits()
+        if network.input_log:
+            self._input_is_counts()
+        if network.gene_sets and self.data.transform.components:
+            raise SpecError(
+                "A layer of gene sets needs genes, not principal components",
+                self.data.transform.components,
+                "Leave data.transform.components empty",
+            )
         if objective.orthogonality > 0:
             below = network.encoder[-1].units if network.code and network.encoder else None
+            if network.gene_sets and len(network.encoder) == 1:
+                below = None  # the gene-set file decides, so the check is made when the network is built
             if below is not None and network.code_units > below:
                 raise SpecError(
                     "More code units than inputs cannot be kept orthogonal",
@@ -85,7 +121,51 @@ class RunSpec(Spec):
                 )
         if self.training.batch_size == 1 and self._uses_batch_norm():
             raise SpecError("Batch norm needs more than one cell per batch", 1, "Use a larger batch or layer norm")
+        if self.data.on_disk == "always":
+            self._cells_can_stay_on_disk()
         return self
+
+    def _cells_can_stay_on_disk(self) -> None:
+        """Refuse what needs all cells in memory."""
+        remedy = "Set data.on_disk to auto"
+        if self.task not in STREAMED:
+            raise SpecError(f"The task {self.task} needs all cells in memory", "data.on_disk always", remedy)
+        if self.data.more_references:
+            raise SpecError("Several references are joined in memory", "data.on_disk always", remedy)
+
+    def _counts_fit(self, loss: str) -> None:
+        """Refuse what a count loss cannot be compared with."""
+        transform, output = self.data.transform, self.network.output_activation
+        if transform.scale in ("zscore", "centre") or transform.components:
+            raise SpecError(f"A {loss} loss needs counts, never negative", transform.scale, "Set scale to none")
+        if output != "softplus":
+            raise SpecError(f"A {loss} loss needs positive output", output, "Set the output to softplus")
+
+    def _input_is_counts(self) -> None:
+        """Refuse the logarithm of what is no count."""
+        transform = self.data.transform
+        if transform.normalise != "none" or transform.scale != "none" or transform.components:
+            raise SpecError(
+                "The log of the input is for raw counts, and the input is something else",
+                transform.normalise if transform.normalise != "none" else transform.scale,
+                "Switch off network.input_log, or set data.transform.normalise and data.transform.scale to none",
+            )
+
+    def _library_size_fits(self) -> None:
+        """Refuse a library-size offset where the values do not add up to a cell's counts."""
+        head, transform = self.objective.reconstruction, self.data.transform
+        if head is None or not head.counts:
+            raise SpecError(
+                "A library-size offset multiplies shares of counts, so it needs a loss of counts",
+                head.loss if head else None,
+                f"Set objective.reconstruction.loss to {', '.join(COUNT_LOSSES)}, or switch the offset off",
+            )
+        if transform.normalise != "none" or transform.scale != "none":
+            raise SpecError(
+                "A library-size offset needs raw counts: other values do not add up to a cell's total",
+                transform.normalise if transform.normalise != "none" else transform.scale,
+                "Set data.transform.normalise and data.transform.scale to none",
+            )
 
     def _uses_batch_norm(self) -> bool:
         layers = self.network.hidden + (self.network.decoder_layers if self.objective.reconstruction else ())

@@ -16,6 +16,7 @@ from core.interpretation.gene_sets import read_gmt
 from core.project import Project
 from core.specs import Role, SourceSpec, parse
 from core.tasks import check, stored_sets
+from core.tasks.load import storage
 from core.tasks.truth import measured
 
 
@@ -45,12 +46,13 @@ def admit(project_root: str, role: Role, source: dict[str, Any], new: bool = Fal
     """
     project = Project(Path(project_root))
     wanted = parse(SourceSpec, {**source, "path": str(_present(source.get("path", ""))), "fingerprint": ""})
-    dataset = read(wanted, role)
+    store = storage(project.draft)
+    dataset = read(wanted, role, store)
     notes: list[Finding] = []
     if new and role == "reference" and wanted.label_column is None:
         likely = label_columns(pd.DataFrame(dataset.adata.obs))
         if len(likely) == 1:
-            dataset = read(wanted.model_copy(update={"label_column": likely[0]}), role)
+            dataset = read(wanted.model_copy(update={"label_column": likely[0]}), role, store)
             what = f"`{likely[0]}` was taken as the cell type: no other column looks like it."
             notes.append(
                 Finding("note", role, what, "Choose another column", "label_chosen", f"data.{role}.label_column")

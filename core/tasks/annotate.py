@@ -21,6 +21,7 @@ from core.data.split import stratified_split
 from core.data.transform import fit
 from core.data.validate import shared_findings
 from core.export.tables import write_table
+from core.interpretation.saliency import sample_of_each
 from core.model import TrainedModel
 from core.runs.run import Run
 from core.specs import AnnotateSpec, RunSpec
@@ -32,19 +33,23 @@ from core.tasks.pictures import pictures
 from core.tasks.prepare import CALIBRATION, SPLIT, TRANSFORM, Prepared, prepare, rng
 from core.tasks.progress import Progress
 from core.tasks.represent import trained
+from core.tasks.watched import watched_cells
 from core.training.batches import ArrayBatches
 from core.training.predict import outputs
+
+CALIBRATION_CELLS = 20_000
+"""Reference cells on which is learned, in memory, how far the networks can be trusted, where all lie on disk."""
 
 
 def perform(run: Run, progress: Progress) -> None:
     """Write model, annotation.csv, probabilities.csv, what was learned about trust, results.h5ad and summary.json."""
     spec = run.spec
-    data = inputs(spec.data, progress, "reference", "query")
+    data = inputs(spec, progress, "reference", "query")
     reference = labelled(present(data.reference))
     query = present(data.query)
     tell(shared_findings(reference, query), progress)
     prepared = prepare(reference, spec, progress, query=query)
-    model = trained(prepared, run, progress)
+    model = trained(prepared, run, progress, watched_cells(prepared, reference, query))
     model = calibrated(model, prepared, _batches(reference), run, progress)
     model.save(run.model_path)
     label(model, query, run, progress)
@@ -69,10 +74,11 @@ def calibrated(
     held-out cells had a say in that alone.
     """
     spec, analysis = run.spec, cast("AnnotateSpec", run.spec.analysis)
+    prepared, batches = _in_memory(prepared, batches, progress)
     labels = cast("np.ndarray", prepared.labels)
     linear = _linear(prepared.x, labels, prepared.train, prepared, analysis)
     cut = folds(labels, batches, analysis.calibration_folds, rng(spec, CALIBRATION))
-    alike = as_trained(run, len(model.networks))
+    alike = as_trained(run, prepared.spec, len(model.networks))
     held_values: list[np.ndarray] = []
 
     def refit(train: np.ndarray, test: np.ndarray) -> Votes:
@@ -99,22 +105,45 @@ def calibrated(
     _write_trust(run, prepared.classes, labels, cut, held, calibration.temperature)
     write_table(known.curve(), "coverage", run.directory)
     write_table(audit(left_out, prepared.classes, rate), "audit", run.directory)
-    learned = {"calibration": calibration.to_dict(), "open_set": known.to_dict()}
+    learned = {**model.learned, "calibration": calibration.to_dict(), "open_set": known.to_dict()}
     if linear is not None:
         learned["linear"] = linear.to_dict()
     return replace(model, learned=learned)
 
 
-def as_trained(run: Run, networks: int) -> RunSpec:
-    """The run's settings as they came to be: after a stop, with the epochs and networks it really has.
+def _in_memory(
+    prepared: Prepared, batches: np.ndarray | None, progress: Progress
+) -> tuple[Prepared, np.ndarray | None]:
+    """The reference as calibration needs it: of cells on disk a sample in memory, every type by its share."""
+    if not prepared.aligned.on_disk:
+        return prepared, batches
+    labels, n = cast("np.ndarray", prepared.labels), len(prepared.train) + len(prepared.validation)
+    rows = sample_of_each(labels, CALIBRATION_CELLS, rng(prepared.spec, CALIBRATION, 3))
+    if len(rows) < n:
+        what = f"{len(rows):,} of {n:,} reference cells, drawn from every type, were read into memory"
+        progress.note(f"{what} to learn the linear member, the calibration and the refusal.")
+    aligned, is_train = prepared.aligned.rows(rows).in_memory(), np.isin(rows, prepared.train)
+    sample = replace(
+        prepared,
+        aligned=aligned,
+        x=prepared.transform.apply(aligned),
+        labels=labels[rows],
+        train=np.flatnonzero(is_train),
+        validation=np.flatnonzero(~is_train),
+    )
+    return sample, None if batches is None else batches[rows]
+
+
+def as_trained(run: Run, spec: RunSpec, networks: int) -> RunSpec:
+    """``spec``, the run's settings, as they came to be: after a stop, with the epochs and networks it really has.
 
     Networks trained without a fold stand for the run's own, so they must have learned as long.
     """
     if not run.stop_requested:
-        return run.spec
+        return spec
     epochs = max(record["number"] for record in run.epochs() if not record.get("stage"))
-    training = run.spec.training.model_copy(update={"epochs": epochs, "members": networks})
-    return run.spec.model_copy(update={"training": training})
+    training = spec.training.model_copy(update={"epochs": epochs, "members": networks})
+    return spec.model_copy(update={"training": training})
 
 
 def label(model: TrainedModel, query: Dataset, run: Run, progress: Progress) -> None:
@@ -128,11 +157,15 @@ def label(model: TrainedModel, query: Dataset, run: Run, progress: Progress) -> 
         progress.note(
             f"The query lacks {len(aligned.missing):,} of {len(model.genes):,} genes; the reference mean stands in."
         )
-    votes, values = Members.of(model).votes(aligned)
+    members, cells = Members.of(model), query.adata.obs_names
     calibration = Calibration.from_dict(model.learned["calibration"])
     known = OpenSet.from_dict(model.learned["open_set"])
-    cells = query.adata.obs_names
-    table, probabilities = annotation(cells, votes, values, model.classes, calibration, known)
+    transforms, found = members.transforms(aligned), []
+    for rows, part in aligned.parts():
+        votes, values = members.votes(part, transforms)
+        found.append(annotation(cells[rows], votes, values, model.classes, calibration, known))
+    table, probabilities = (pd.concat(parts) for parts in zip(*found, strict=True))
+    table = table.reset_index(drop=True)
     write_table(table, "annotation", run.directory)
     write_table(probabilities.reset_index(), "probabilities", run.directory)
     code = outputs(model.networks[0], model.transform.apply(aligned), names={"code"})["code"]
@@ -185,6 +218,7 @@ def _without(train: np.ndarray, prepared: Prepared, spec: RunSpec, progress: Pro
         transform.n_inputs,
         len(prepared.classes),
         labels=labels[learn],
+        mask=prepared.layer.mask if prepared.layer else None,
         stage=stage,
         stoppable=False,
     )

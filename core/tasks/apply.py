@@ -36,7 +36,7 @@ def annotate_with(model_path: Path, query: SourceSpec, out: Path, echo: TextIO |
     run = Run.create(out, model.spec.model_copy(update={"data": data}))
     progress = Progress(run, echo)
     progress.changed(state="running", started=time.time(), device="cpu", **this_process())
-    read = inputs(data, progress, "query")
+    read = inputs(run.spec, progress, "query")
     cells = present(read.query)
     label(model, cells, run, progress)
     model.save(run.model_path)

@@ -20,6 +20,7 @@ from core.interpretation.gene_sets import read_gmt
 from core.project import Project
 from core.specs import ROLES, DataSpec, ImpactSpec, Role, SourceSpec
 from core.tasks import stored_sets
+from core.tasks.load import storage
 from core.tasks.truth import measured
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def described(project: Project, role: Role) -> dict[str, Any]:
     source: SourceSpec = getattr(project.draft.data, role)
     folder = stored_sets.stored(project, role, source)
     if folder is None:
-        dataset = read(source, role)
+        dataset = read(source, role, storage(project.draft))
         if source.fingerprint not in ("", dataset.fingerprint):
             raise DataError(
                 f"The {role} file has changed since it was brought", source.path, "Add it again on the Data page"

@@ -24,27 +24,32 @@ from core.export.tables import write_table
 from core.model import TrainedModel
 from core.networks.network import Network
 from core.runs.run import Run
-from core.specs import DeconvolveSpec
+from core.specs import DeconvolveSpec, RunSpec
+from core.tasks.gene_set_layer import GeneSetLayer, learned_of, with_gene_sets
 from core.tasks.load import gene_sets, inputs, labelled, present, tell
 from core.tasks.members import train_members
 from core.tasks.outputs import training_facts, write_cells, write_summary
 from core.tasks.prepare import numbered
 from core.tasks.progress import Progress
 from core.tasks.truth import measured, scores
+from core.tasks.watched import watched_mixtures
 from core.training.batches import ArrayBatches
 from core.training.predict import outputs
 
 
 def perform(run: Run, progress: Progress) -> None:
     """Write model, composition.csv, intervals.csv, test_metrics.csv, what other methods say, and results.h5ad."""
-    spec, analysis = run.spec, cast("DeconvolveSpec", run.spec.analysis)
-    data = inputs(spec.data, progress, "reference", "bulk")
+    spec = run.spec
+    data = inputs(spec, progress, "reference", "bulk")
     reference, bulk = labelled(present(data.reference)), present(data.bulk)
     if reference.unit != "counts":
         raise DataError("Mixtures are made of raw counts", reference.unit, "Use a reference that holds raw counts")
     tell(shared_findings(reference, bulk), progress)
     progress.phase("Choosing genes")
-    features = select(reference, spec.features, bulk=bulk, gene_sets=gene_sets(spec.data))
+    sets = gene_sets(spec.data)
+    features = select(reference, spec.features, bulk=bulk, gene_sets=sets)
+    spec, layer = with_gene_sets(spec, sets, features.genes, run.directory)
+    analysis = cast("DeconvolveSpec", spec.analysis)
     codes, classes = numbered(reference)
     cells = align(reference, features.genes)
     progress.phase("Planning mixtures")
@@ -58,7 +63,7 @@ def perform(run: Run, progress: Progress) -> None:
         seed=spec.seed,
         library=cells.library,
     )
-    networks = _trained(plan, run, progress)
+    networks = _trained(plan, spec, layer, progress)
     progress.phase("Calibrating on held-out mixtures")
     held = plan.calibration()
     calibration = calibrate(
@@ -71,6 +76,7 @@ def perform(run: Run, progress: Progress) -> None:
     )
     frequencies = np.bincount(codes, minlength=len(classes)) / len(codes)
     learned = {"calibration": calibration.to_dict(), "signature": plan.signature.to_dict(), "frequencies": frequencies}
+    learned |= learned_of(layer)
     model = TrainedModel(spec, networks, features, plan.transform, classes, learned)
     model.save(run.model_path)
     test = _test(plan, networks, calibration)
@@ -132,8 +138,8 @@ def take_apart(model: TrainedModel, bulk: Dataset, run: Run, progress: Progress)
     return facts
 
 
-def _trained(plan: Plan, run: Run, progress: Progress) -> tuple[Network, ...]:
-    spec, analysis = run.spec, cast("DeconvolveSpec", run.spec.analysis)
+def _trained(plan: Plan, spec: RunSpec, layer: GeneSetLayer | None, progress: Progress) -> tuple[Network, ...]:
+    analysis = cast("DeconvolveSpec", spec.analysis)
     share = spec.training.validation_share
     validation = _batches(plan, plan.monitoring(share)) if share > 0 else None
     fixed = None if analysis.fresh else _batches(plan, plan.training())
@@ -144,6 +150,8 @@ def _trained(plan: Plan, run: Run, progress: Progress) -> tuple[Network, ...]:
         validation,
         plan.transform.n_inputs,
         len(plan.labels),
+        watched=watched_mixtures(plan, spec),
+        mask=layer.mask if layer else None,
     )
 
 

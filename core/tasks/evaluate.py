@@ -18,11 +18,12 @@ from core.model import TrainedModel
 from core.networks.network import Network
 from core.runs.run import Run
 from core.specs import ClassSpec, EvaluateSpec, ObjectiveSpec, RunSpec, TransformSpec
+from core.tasks.gene_set_layer import GeneSetLayer, learned_of, with_gene_sets
 from core.tasks.judge import dense
 from core.tasks.load import gene_sets, inputs, labelled, present
 from core.tasks.members import needs_components, train_members
 from core.tasks.outputs import write_summary
-from core.tasks.prepare import SPLIT, TRANSFORM, numbered, rng
+from core.tasks.prepare import SPLIT, TRANSFORM, numbered, require_counts, rng
 from core.tasks.progress import Progress, Stopped
 from core.training.batches import ArrayBatches
 from core.training.predict import outputs
@@ -32,26 +33,29 @@ LABEL_FREE_RULES = ("all", "variable", "own_list", "gene_sets")
 
 def perform(run: Run, progress: Progress) -> None:
     """Write evaluation.csv, evaluation_summary.csv, claims.csv, the model of the first split, and summary.json."""
-    spec, analysis = run.spec, cast("EvaluateSpec", run.spec.analysis)
+    spec = run.spec
     if spec.features.rule not in LABEL_FREE_RULES:
         raise SpecError(
             "This rule looks at the labels of cells kept for the test",
             spec.features.rule,
             f"Set features.rule to {' or '.join(LABEL_FREE_RULES)}",
         )
-    data = inputs(spec.data, progress, "reference")
+    data = inputs(spec, progress, "reference")
     reference = labelled(present(data.reference))
     progress.phase("Choosing genes")
-    features = select(reference, spec.features, gene_sets=gene_sets(spec.data))
+    sets = gene_sets(spec.data)
+    features = select(reference, spec.features, gene_sets=sets)
+    spec, layer = with_gene_sets(spec, sets, features.genes, run.directory)
     cells = align(reference, features.genes)
+    require_counts(spec, cells)
     _, classes = numbered(reference)
     expression = fit(cells, TransformSpec(normalise=spec.data.transform.normalise), rng=rng(spec, TRANSFORM))
     values = dense(expression.apply(cells))
-    trainer = Trainer(spec, progress, features.genes, len(classes))
+    trainer = Trainer(spec, progress, features.genes, len(classes), layer)
     rows = run_experiments(
         values,
         reference.labels.astype(str).to_numpy(),
-        analysis,
+        cast("EvaluateSpec", spec.analysis),
         trainer,
         seed=spec.seed,
         n_code=spec.network.code_units,
@@ -60,7 +64,8 @@ def perform(run: Run, progress: Progress) -> None:
     write_table(summary(rows), "evaluation_summary", run.directory)
     write_table(beside_claims(rows), "claims", run.directory)
     first = trainer.first
-    TrainedModel(spec, (first.network,), features, first.transform, classes).save(run.model_path)
+    learned = learned_of(layer)
+    TrainedModel(spec, (first.network,), features, first.transform, classes, learned).save(run.model_path)
     write_summary(
         run,
         data.fingerprints(),
@@ -100,8 +105,15 @@ class Trained:
 class Trainer:
     """Trains a network of the recipe on the training cells of a split, with or without its class head."""
 
-    def __init__(self, spec: RunSpec, progress: Progress, genes: tuple[str, ...], n_types: int) -> None:
-        self.spec, self.progress, self.genes, self.n_types = spec, progress, genes, n_types
+    def __init__(
+        self,
+        spec: RunSpec,
+        progress: Progress,
+        genes: tuple[str, ...],
+        n_types: int,
+        layer: GeneSetLayer | None = None,
+    ) -> None:
+        self.spec, self.progress, self.genes, self.n_types, self.layer = spec, progress, genes, n_types, layer
         self.trained = 0
         self._first: Trained | None = None
 
@@ -132,6 +144,7 @@ class Trainer:
             self.n_types if with_classes else 0,
             labels=None if labels is None else labels[learn],
             start_from=x[learn] if needs_components(spec) else None,
+            mask=self.layer.mask if self.layer else None,
             stage=f"{'with' if with_classes else 'without'} class head, training {self.trained}",
         )
         if self.progress.stopping():

@@ -22,6 +22,7 @@ from core.interpretation.gene_sets import read_gmt
 from core.project import Project
 from core.specs import ROLES, RunSpec, SourceSpec
 from core.steps import features_key
+from core.tasks.load import storage
 
 GENES, FEATURES, SUMMARY = "genes.txt", "features.json", "summary.json"
 TRACES, OVERLAP, DOTS = "traces.parquet", "overlap.parquet", "dots.parquet"
@@ -105,7 +106,7 @@ def _sets(draft: RunSpec) -> dict[str, Dataset]:
         source: SourceSpec | None = getattr(draft.data, role)
         if source is None:
             continue
-        dataset = read(source, role)
+        dataset = read(source, role, storage(draft))
         if source.fingerprint not in ("", dataset.fingerprint):
             raise DataError(
                 f"The {role} file has changed since it was brought", source.path, "Add it again on the Data page"

@@ -92,11 +92,12 @@ def _reference(run: Run) -> Dataset:
     from core.data.join import joined, read_types
     from core.data.quality import apply
     from core.data.read import read
+    from core.tasks.load import storage
 
     spec = run.spec.data
     if spec.reference is None:
         raise DataError("The run names no file of cells", run.name, "Choose another run")
-    dataset = read(spec.reference, "reference")
+    dataset = read(spec.reference, "reference", storage(run.spec))
     if spec.more_references:
         others = [read(source, "reference") for source in spec.more_references]
         dataset = joined([dataset, *others], read_types(Path(spec.types)) if spec.types else None)

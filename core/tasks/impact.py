@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.align import Aligned
+from core.data.blocks import column_sums
 from core.data.normalise import normalised
 from core.errors import SpecError
 from core.interpretation.control import expression_control
@@ -74,7 +75,7 @@ def impact_tables(
     found = saliency(model.networks[0], model.transform.apply(aligned.rows(rows)), method=spec.saliency).absolute
     means, impact = set_means(found, sets), pathway_impact(found, sets)
     expression = normalised(aligned.values, aligned.unit, "log1p_cp10k", aligned.library)
-    level = np.asarray(expression.mean(axis=0)).ravel()
+    level = column_sums(expression)[0] / len(code)
     null = chance(means, found, sets, expression_strata(level))
     scale = means.to_numpy().min(), np.ptp(means.to_numpy()) or 1.0
     control = highest = None

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from core.data.blocks import column_sums
 from core.data.normalise import Matrix, normalised
 from core.errors import DataError
 from core.interpretation.control import expression_control, ranked
@@ -81,7 +82,7 @@ def _difference(
     ]
     means = [set_means(each.absolute, inside) for each in found]
     raw = means[0] - means[1]
-    level = np.asarray(_expression(own, slice(None)).mean(axis=0)).ravel()
+    level = column_sums(_expression(own, slice(None)))[0] / own.aligned.values.shape[0]
     null = chance(raw, found[0].absolute - found[1].absolute, inside, expression_strata(level), two_sided=True)
     control = _control(own, sets, spec, (first, second))
     shown = impact_difference(*means)

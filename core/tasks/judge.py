@@ -7,13 +7,13 @@ from typing import Literal, cast
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from core.annotation.calibration import Calibration, label_sets
 from core.annotation.linear import LinearMember
 from core.annotation.rejection import OpenSet
 from core.annotation.transfer import Votes, best_types, joined, mean_votes, member_shares, network_logits, scalings
 from core.data.align import Aligned
+from core.data.blocks import Matrix, loaded
 from core.data.transform import FittedTransform
 from core.model import TrainedModel
 from core.networks.network import Network
@@ -45,12 +45,20 @@ class Members:
             return ["learned"]
         return ["learned" if view == "reference" else "own" for view in scalings(self.spec.query_scaling)]
 
-    def votes(self, cells: Aligned) -> tuple[Votes, np.ndarray]:
-        """Votes on ``cells``, and the network input (n_cells, n_inputs) of the last view, for distances."""
+    def transforms(self, cells: Aligned) -> tuple[FittedTransform, ...]:
+        """The transform of each view; what a view learns, it learns from all of ``cells``."""
+        views = self.views(cells.values.shape[0])
+        return tuple(self.transform.own(cells) if view == "own" else self.transform for view in views)
+
+    def votes(self, cells: Aligned, by: tuple[FittedTransform, ...] = ()) -> tuple[Votes, np.ndarray]:
+        """Votes on ``cells``, and the network input (n_cells, n_inputs) of the last view, for distances.
+
+        ``by``: transforms that were learned from more cells than these; from these by default.
+        """
         seen: list[Votes] = []
         values = np.empty(0)
-        for view in self.views(cells.values.shape[0]):
-            values = dense(self.transform.apply(cells, view))
+        for transform in by or self.transforms(cells):
+            values = dense(transform.apply(cells))
             logits = [network_logits(network, values) for network in self.networks]
             if self.linear is not None:
                 logits.append(self.linear.logits(values))
@@ -82,6 +90,7 @@ def annotation(
     return table, pd.DataFrame(probabilities, index=pd.Index(cells, name="cell"), columns=pd.Index(classes))
 
 
-def dense(values: sparse.csr_matrix | np.ndarray) -> np.ndarray:
-    """``values`` as a dense array, float32."""
+def dense(values: Matrix) -> np.ndarray:
+    """``values`` as a dense array in memory, float32."""
+    values = loaded(values)
     return np.asarray(values if isinstance(values, np.ndarray) else values.toarray(), dtype=np.float32)

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
+from core.data.cache import Storage
 from core.data.dataset import Dataset
 from core.data.findings import Finding
 from core.data.join import joined, read_types
 from core.data.quality import apply
-from core.data.read import read
+from core.data.read import ON_DISK, read
 from core.data.validate import require_classes
 from core.errors import DataError
 from core.interpretation.gene_sets import GeneSets, read_gmt
-from core.specs import DataSpec, Role, SourceSpec
+from core.specs import DataSpec, Role, RunSpec, SourceSpec
+from core.specs.run import STREAMED
 from core.tasks.progress import Progress
+from core.workspace import workspace
 
 COLUMNS = ("label_column", "batch_column")
 """Findings that propose a column: whoever started the run has chosen which to use."""
@@ -37,7 +40,17 @@ class Inputs:
         return {role: dataset.fingerprint for role, dataset in present.items() if dataset}
 
 
-def inputs(spec: DataSpec, progress: Progress, *roles: Role) -> Inputs:
+def storage(spec: RunSpec) -> Storage | None:
+    """Where and when the cells of a run are kept on disk; ``None`` where its task needs them in memory."""
+    if spec.task not in STREAMED or spec.data.more_references:
+        return None
+    transform = spec.data.transform
+    sparse = transform.scale in ("none", "minmax") and transform.normalise != "log2_cpm"
+    dense_genes = 0 if sparse and spec.task == "represent" else spec.features.target
+    return Storage(workspace().cache / "cells", spec.data.on_disk, dense_genes)
+
+
+def inputs(spec: RunSpec, progress: Progress, *roles: Role) -> Inputs:
     """The data sets of ``roles``, each required.
 
     Raises
@@ -46,17 +59,18 @@ def inputs(spec: DataSpec, progress: Progress, *roles: Role) -> Inputs:
         If a file is missing, unreadable, changed since it was checked, or too small after the filter.
     """
     found: dict[str, Dataset | None] = {"reference": None, "query": None, "bulk": None}
+    data, store = spec.data, storage(spec)
     for role in roles:
-        source: SourceSpec | None = getattr(spec, role)
+        source: SourceSpec | None = getattr(data, role)
         if source is None:
             raise DataError(f"This run needs a {role}", None, f"Add a {role} on the Data page, or by --{role}")
         progress.phase(f"Reading the {role}")
-        dataset = _checked(source, role)
-        if role == "reference" and spec.more_references:
-            others = [_checked(further, role) for further in spec.more_references]
-            dataset = joined([dataset, *others], read_types(Path(spec.types)) if spec.types else None)
+        dataset = _checked(source, role, store)
+        if role == "reference" and data.more_references:
+            others = [_checked(further, role) for further in data.more_references]
+            dataset = joined([dataset, *others], read_types(Path(data.types)) if data.types else None)
         tell(dataset.report.findings, progress)
-        found[role] = _kept(dataset, spec, progress)
+        found[role] = _kept(dataset, data, progress)
     return Inputs(**found)
 
 
@@ -64,14 +78,14 @@ def tell(findings: Iterable[Finding], progress: Progress) -> None:
     """Put what a person should decide beside the results, and all else into the log."""
     for finding in findings:
         line = f"{finding.role.capitalize()}: {finding.what}"
-        if finding.kind == "choose" and finding.key not in COLUMNS:
+        if finding.key == ON_DISK or (finding.kind == "choose" and finding.key not in COLUMNS):
             progress.note(line)
         else:
             progress.run.log(line)
 
 
-def _checked(source: SourceSpec, role: Role) -> Dataset:
-    dataset = read(source, role)
+def _checked(source: SourceSpec, role: Role, storage: Storage | None = None) -> Dataset:
+    dataset = read(source, role, storage)
     if source.fingerprint and source.fingerprint != dataset.fingerprint:
         remedy = "Add it again on the Data page"
         raise DataError(f"The {role} file has changed since it was checked", source.path, remedy)

@@ -15,11 +15,17 @@ from core.networks.build import build
 from core.networks.losses import class_weights
 from core.networks.network import Network
 from core.networks.objective import Objective
+from core.runs.frames import Frames
 from core.specs import RunSpec
+from core.tasks.precision_step import settled
 from core.tasks.prepare import MEMBERS, Prepared
 from core.tasks.progress import Progress, Stopped
-from core.training.batches import ArrayBatches, Batches
+from core.tasks.replay import Recorder
+from core.tasks.watched import Watched
+from core.training.batches import Batches
 from core.training.device import choose
+from core.training.disk_batches import batches_of
+from core.training.library import median_library
 from core.training.seeding import derived, generator
 from core.training.state import TrainerState
 from core.training.trainer import fit
@@ -31,7 +37,7 @@ def cell_batches(prepared: Prepared) -> tuple[Batches, Batches | None]:
     """Training cells and validation cells of a prepared reference; None where none are kept for validation."""
 
     def of(rows: np.ndarray) -> Batches:
-        return ArrayBatches(prepared.x[rows], labels=None if prepared.labels is None else prepared.labels[rows])
+        return batches_of(prepared.x[rows], None if prepared.labels is None else prepared.labels[rows])
 
     return of(prepared.train), of(prepared.validation) if len(prepared.validation) else None
 
@@ -46,8 +52,10 @@ def train_members(
     *,
     labels: np.ndarray | None = None,
     start_from: Matrix | None = None,
+    mask: np.ndarray | None = None,
     stage: str = "",
     stoppable: bool = True,
+    watched: Watched | None = None,
 ) -> tuple[Network, ...]:
     """Networks trained from ``spec.training.members`` different starts, each with the weights of its best epoch.
 
@@ -62,17 +70,23 @@ def train_members(
         (n_train,) numbers of the training cells' types, for class weights.
     start_from
         (n_train, n_inputs), the training cells, where start weights are their principal components.
+    mask
+        (units of the first layer, n_inputs), which inputs each unit is joined to, where gene sets decide it.
     stage
         Empty for the run's own networks; else what they are trained for, such as ``fold 1``. Each stage has random
         numbers, checkpoints and metrics of its own.
     stoppable
         Whether a stop ends this training as well. Not for networks that only measure how far the others can be
         trusted: half trained, they would measure something else.
+    watched
+        Cells whose codes are kept while the first network trains, for a replay; ``None`` for none.
 
     Raises
     ------
     Stopped
         If the run was stopped before the first network finished an epoch.
+    Trained
+        If the run only trains, and these are its own networks.
     """
     weights = None
     if spec.objective.classes and labels is not None:
@@ -80,6 +94,7 @@ def train_members(
         weights = class_weights(sizes, spec.objective.classes.class_weights)
     objective = Objective(spec.objective, weights)
     components = _components(spec, start_from) if start_from is not None else {}
+    joined = None if mask is None else torch.from_numpy(mask)
     members: list[Network] = []
     for number in range(spec.training.members):
         network = build(
@@ -88,15 +103,21 @@ def train_members(
             n_inputs,
             n_classes,
             generator(spec.seed, MEMBERS, stage, number),
+            mask=joined,
             **components,
         )
         learned = train(number) if callable(train) else train
-        if _train_one(network, objective, learned, validation, spec, progress, stage, number, stoppable):
+        if network.takes_library:
+            network.typical_library.fill_(median_library(learned))
+        seen = watched if number == 0 and spec.training.replay_frames else None
+        if _train_one(network, objective, learned, validation, spec, progress, stage, number, stoppable, seen):
             members.append(network)
         if stoppable and progress.stopping():
             break
     if not members:
         raise Stopped
+    if not stage:
+        progress.trained()
     return tuple(members)
 
 
@@ -125,6 +146,7 @@ def _train_one(
     stage: str,
     number: int,
     stoppable: bool,
+    watched: Watched | None,
 ) -> bool:
     """Train ``network`` and say whether it has finished an epoch, now or before."""
     several = f"network {number + 1} of {spec.training.members}" if spec.training.members > 1 else "the network"
@@ -134,6 +156,11 @@ def _train_one(
     progress.phase(f"Training {several}" if state is None else f"Going on with {several}")
     device = choose(spec.training.device)
     progress.changed(device=device.type)
+    training = settled(progress.run.directory, spec.training, network, objective, train, device)
+    recorder = None
+    if watched is not None:
+        recorder = Recorder(Frames.of(progress.run.directory), watched, training.replay_frames)
+        recorder.start(network)
     written = time.monotonic()
     last: list[TrainerState] = []
 
@@ -149,7 +176,7 @@ def _train_one(
         objective,
         train,
         validation,
-        spec.training,
+        training,
         seed=derived(spec.seed, MEMBERS, stage, number),
         device=device,
         stop=progress.pausing if stoppable else progress.leaving,
@@ -160,8 +187,13 @@ def _train_one(
         progress.epoch({"stage": stage, "member": number, **epoch.to_json()}, spec.training.epochs)
         for note in epoch.notes:
             progress.note(note)
+        if recorder is not None:
+            recorder.after(epoch.number, network)
     if last:
         last[0].save(kept)
+        if recorder is not None:
+            at = last[0].progress
+            progress.run.log(recorder.end(at.best_epoch if training.restore_best else at.epoch, network))
     progress.leave_if_told()
     network.to("cpu")
     return bool(last) or state is not None

@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 
 from core import keys
+from core.data.blocks import pieces
 from core.data.dataset import Dataset
 from core.data.normalise import library_size, normalised, values_of
 from core.export.adata import assemble, write_adata
 from core.files import write_json
+from core.runs.measured import measured
 from core.runs.run import Run
 from core.tasks.pictures import Pictures
 
@@ -58,13 +60,20 @@ def write_cells(
     """
     import anndata
 
-    values = values_of(dataset)
+    matrices: dict[str, Any] = {"X": values_of(dataset)}
+    if dataset.unit == "counts":
+        counts = matrices["X"]
+        matrices["X"] = normalised(counts, "counts", "log1p_cp10k", library_size(counts, "counts"))
+        matrices[f"layers/{keys.COUNTS}"] = counts
     given: Any = dataset.adata
     kept = {name: colours for name, colours in given.uns.items() if name.endswith("_colors")}
-    cells = anndata.AnnData(values, given.obs.copy(), given.var.copy(), obsm=dict(given.obsm), uns=kept)
-    if dataset.unit == "counts":
-        cells.layers[keys.COUNTS] = values
-        cells.X = normalised(values, "counts", "log1p_cp10k", library_size(values, "counts"))
+    cells = anndata.AnnData(None, given.obs.copy(), given.var.copy(), obsm=dict(given.obsm), uns=kept)
+    blocks = {}
+    if dataset.blocks is None:
+        cells.X = matrices.pop("X")
+        cells.layers.update({name.removeprefix("layers/"): values for name, values in matrices.items()})
+    else:
+        blocks = {name: (part for _, part in pieces(values)) for name, values in matrices.items()}
     made = assemble(
         cells,
         annotation=annotation,
@@ -76,7 +85,7 @@ def write_cells(
         impact=impact,
         about=about(run),
     )
-    write_adata(made, run.results_path)
+    write_adata(made, run.results_path, blocks=blocks)
 
 
 def about(run: Run) -> dict[str, Any]:
@@ -109,7 +118,7 @@ def training_facts(run: Run) -> dict[str, Any]:
 
 def write_summary(run: Run, fingerprints: Mapping[str, str], **facts: Any) -> None:
     """Write summary.json: what was made of what, and what was found."""
-    spec, status = run.spec, run.status
+    spec, status, probed = run.spec, run.status, measured(run.directory)
     write_json(
         run.summary_path,
         {
@@ -119,6 +128,7 @@ def write_summary(run: Run, fingerprints: Mapping[str, str], **facts: Any) -> No
             **facts,
             "seconds": round(time.time() - status.started, 2),
             "device": status.device,
+            "precision": probed.chosen if probed else spec.training.precision,
             "notes": list(status.notes),
             "fingerprints": dict(fingerprints),
             "versions": versions(),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.align import Aligned
+from core.data.blocks import LEARNED_FROM
 from core.data.normalise import normalised
 from core.embedding.agreement import picture_quality
 from core.embedding.components import principal_components
@@ -44,6 +45,8 @@ def pictures(
         (n_cells,) names, to say how well the pictures keep types together; None without labels.
     """
     progress.phase("Drawing the cells by their genes")
+    if aligned.on_disk and len(code) > LEARNED_FROM:
+        progress.note(f"The principal components of the pictures were learned from {LEARNED_FROM:,} cells.")
     expression = normalised(aligned.values, aligned.unit, "log1p_cp10k", aligned.library)
     scores = principal_components(expression, spec.components, seed).scores
     by_genes = layout(scores, spec, seed)

@@ -17,15 +17,33 @@ class Stopped(Exception):
     """Raised where a run was stopped before it learned anything that could become a result."""
 
 
+class Trained(Exception):
+    """Raised where a run that only trains has trained its own networks: their checkpoint is kept."""
+
+
 class Progress:
     """Writes phases, notes and epochs of a task into its run, and a bar on ``echo`` if there is one."""
 
-    def __init__(self, run: Run, echo: TextIO | None = None, notice: Notice | None = None) -> None:
+    def __init__(
+        self, run: Run, echo: TextIO | None = None, notice: Notice | None = None, *, training_only: bool = False
+    ) -> None:
         self.run = run
         self.status = run.status
         self._bar = Bar(echo) if echo else None
         self._notice = notice or Notice()
+        self._training_only = training_only
         self._written = 0.0
+
+    def trained(self) -> None:
+        """Say that the run's own networks are trained.
+
+        Raises
+        ------
+        Trained
+            If that was all the run is to do for now.
+        """
+        if self._training_only:
+            raise Trained
 
     def phase(self, text: str) -> None:
         """Say what is being done now.

@@ -9,9 +9,10 @@ from typing import Any
 from core.errors import SpecError, sentence
 from core.networks.shape import count_weights
 from core.project import Project
-from core.specs import DeconvolveSpec, Role, RunSpec, SourceSpec, Task
+from core.specs import DeconvolveSpec, NetworkSpec, Role, RunSpec, SourceSpec, Task
 from core.steps import features_key
 from core.tasks import stored_sets
+from core.tasks.gene_set_layer import layer_size
 
 NEEDED: dict[Task, tuple[Role, ...]] = {
     "represent": ("reference",),
@@ -24,6 +25,8 @@ QUERY_RULES = ("common_variable", "markers_in_variable", "markers_in_query")
 LABEL_FREE_RULES = ("all", "variable", "own_list")
 TYPES_ASSUMED = 8
 FEWEST_PER_WEIGHT = 1e-3
+ONE_SIDED = ("relu", "sigmoid", "logsigmoid", "softplus", "softmax")
+"""Activations whose values lie all on one side of zero."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,25 @@ class Sizes:
         Cells, or mixtures, that the network learns from; 0 where that is not known.
     assumed
         Which of the numbers are not known yet, in words.
+    sets, joined
+        Units of a first layer of gene sets, and its pairs of gene and set; ``None`` without one, or not known.
     """
 
     inputs: int
     classes: int
     examples: int
     assumed: tuple[str, ...] = ()
+    sets: int | None = None
+    joined: int | None = None
+
+    def network(self, draft: RunSpec) -> NetworkSpec:
+        """The network of ``draft`` with the first layer as wide as its gene sets make it."""
+        return draft.network.with_first_units(self.sets) if self.sets else draft.network
+
+    def weights(self, draft: RunSpec) -> int:
+        """Learned numbers of the network of ``draft``."""
+        network, objective = self.network(draft), draft.objective
+        return count_weights(network, objective, self.inputs, self.classes, self.joined)
 
 
 @dataclass(frozen=True)
@@ -77,14 +93,25 @@ def sizes(project: Project, draft: RunSpec) -> Sizes:
         assumed.append(f"{inputs:,} genes, until they are searched on the Features page")
     if (draft.objective.classes or draft.objective.proportions) and not types:
         assumed.append(f"{TYPES_ASSUMED} cell types, until a reference with labels is there")
-    return Sizes(
-        inputs, len(types) or TYPES_ASSUMED, _examples(draft, int(described.get("n_cells", 0))), tuple(assumed)
-    )
+    sets = joined = None
+    if draft.network.gene_sets and draft.data.gene_sets:
+        size = layer_size(project, draft) if found else None
+        sets, joined = size or (None, None)
+        if size is None:
+            assumed.append(f"a first layer of {draft.network.hidden[0].units:,} units, until the genes are known")
+    examples = _examples(draft, int(described.get("n_cells", 0)))
+    return Sizes(inputs, len(types) or TYPES_ASSUMED, examples, tuple(assumed), sets, joined)
 
 
 def obstacles(draft: RunSpec, known: Sizes) -> list[Obstacle]:
     """What stands against training ``draft``; what refuses it comes first."""
-    found = [*_data_missing(draft), *_rule_at_odds(draft), *_training_at_odds(draft, known), *_risky(draft, known)]
+    found = [
+        *_data_missing(draft),
+        *_rule_at_odds(draft),
+        *_parts_at_odds(draft, known),
+        *_training_at_odds(draft, known),
+        *_risky(draft, known),
+    ]
     return sorted(found, key=lambda one: not one.refuses)
 
 
@@ -144,6 +171,25 @@ def _rule_at_odds(draft: RunSpec) -> Iterator[Obstacle]:
         yield Obstacle("The list of your own genes is empty", "Write it on the Features page", page, True)
 
 
+def _parts_at_odds(draft: RunSpec, known: Sizes) -> Iterator[Obstacle]:
+    head, code_units = draft.objective.reconstruction, known.network(draft).code_units
+    if draft.network.gene_sets and not draft.data.gene_sets:
+        what = "The first layer is to be made of gene sets, and there are none"
+        yield Obstacle(what, "Bring gene sets on the Data page, or switch the layer off", "data", True)
+    elif draft.network.gene_sets and known.sets == 0:
+        what = (
+            f"No gene set has {draft.network.gene_sets.min_genes} of the {known.inputs:,} genes, so there is no layer"
+        )
+        yield Obstacle(what, "Use sets of the same species, with gene symbols, or ask for fewer genes", "data", True)
+    if head and head.counts and draft.data.transform.normalise != "none":
+        what = f"A {head.loss.replace('_', ' ')} loss compares raw counts, not normalised values"
+        yield Obstacle(what, "Set Normalise to none, or choose another loss", "", True)
+    below = known.network(draft).hidden[-2].units if len(draft.network.hidden) > 1 else known.inputs
+    if draft.objective.orthogonality and known.sets and code_units > below:
+        what = f"{code_units:,} code units cannot be kept orthogonal behind {below:,} gene sets"
+        yield Obstacle(what, f"Use at most {below:,} code units, or no orthogonality", "", True)
+
+
 def _training_at_odds(draft: RunSpec, known: Sizes) -> Iterator[Obstacle]:
     training = draft.training
     if training.monitor not in draft.objective.watched:
@@ -158,13 +204,15 @@ def _training_at_odds(draft: RunSpec, known: Sizes) -> Iterator[Obstacle]:
 
 
 def _risky(draft: RunSpec, known: Sizes) -> Iterator[Obstacle]:
-    weights = count_weights(draft.network, draft.objective, known.inputs, known.classes)
+    weights = known.weights(draft)
     if 0 < known.examples < FEWEST_PER_WEIGHT * weights:
         what = f"{weights:,} weights learn from {known.examples:,} cells, so they may learn the cells by heart"
         yield Obstacle(what, "Use fewer units or dropout, and watch the validation loss")
-    if draft.objective.reconstruction and draft.network.code_units >= known.inputs:
-        what = f"The code has {draft.network.code_units:,} units for {known.inputs:,} inputs, so nothing is condensed"
+    code_units = known.network(draft).code_units
+    if draft.objective.reconstruction and code_units >= known.inputs:
+        what = f"The code has {code_units:,} units for {known.inputs:,} inputs, so nothing is condensed"
         yield Obstacle(what, "Use fewer code units")
-    loss = draft.objective.reconstruction.loss if draft.objective.reconstruction else ""
-    if loss in ("poisson", "negative_binomial") and draft.data.transform.normalise != "none":
-        yield Obstacle(f"A {loss.replace('_', ' ')} loss is meant for raw counts", "Set Normalise to none")
+    activation = draft.network.hidden[-1].activation
+    if draft.objective.variational and activation in ONE_SIDED:
+        what = f"A variational code is drawn towards zero from both sides, and {activation} gives only one of them"
+        yield Obstacle(what, "Set the code's activation to linear")

@@ -10,6 +10,7 @@ from core.export.tables import write_table
 from core.model import TrainedModel
 from core.runs.run import Run
 from core.specs import RepresentSpec
+from core.tasks.gene_set_layer import learned_of
 from core.tasks.impact import impact_tables
 from core.tasks.load import gene_sets, inputs, labelled, labels_or_none, present
 from core.tasks.members import cell_batches, needs_components, train_members
@@ -17,6 +18,7 @@ from core.tasks.outputs import code_table, training_facts, write_cells, write_su
 from core.tasks.pictures import pictures
 from core.tasks.prepare import IMPACT, Prepared, prepare, rng
 from core.tasks.progress import Progress
+from core.tasks.watched import Watched, watched_cells
 from core.training.predict import outputs
 
 
@@ -24,13 +26,13 @@ def perform(run: Run, progress: Progress) -> None:
     """Train and write model, code.csv, embedding.csv, impact.csv (with gene sets), results.h5ad and summary.json."""
     spec = run.spec
     analysis = cast("RepresentSpec", spec.analysis)
-    data = inputs(spec.data, progress, "reference")
+    data = inputs(spec, progress, "reference")
     reference = present(data.reference)
     if spec.objective.classes:
         reference = labelled(reference)
     sets = gene_sets(spec.data)
     prepared = prepare(reference, spec, progress)
-    model = trained(prepared, run, progress)
+    model = trained(prepared, run, progress, watched_cells(prepared, reference))
     model.save(run.model_path)
 
     progress.phase("Computing the code")
@@ -56,9 +58,9 @@ def perform(run: Run, progress: Progress) -> None:
     write_summary(run, data.fingerprints(), cells=len(cells), genes=len(model.genes), units=code.shape[1], **facts)
 
 
-def trained(prepared: Prepared, run: Run, progress: Progress) -> TrainedModel:
-    """The model of a prepared reference: trained networks with genes, transform and types."""
-    spec = run.spec
+def trained(prepared: Prepared, run: Run, progress: Progress, watched: Watched | None = None) -> TrainedModel:
+    """The model of a prepared reference: trained networks with genes, transform and types; ``watched`` for a replay."""
+    spec, layer = prepared.spec, prepared.layer
     train, validation = cell_batches(prepared)
     networks = train_members(
         spec,
@@ -69,5 +71,8 @@ def trained(prepared: Prepared, run: Run, progress: Progress) -> TrainedModel:
         len(prepared.classes),
         labels=None if prepared.labels is None else prepared.labels[prepared.train],
         start_from=prepared.x[prepared.train] if needs_components(spec) else None,
+        mask=layer.mask if layer else None,
+        watched=watched,
     )
-    return TrainedModel(spec, networks, prepared.features, prepared.transform, prepared.classes)
+    learned = learned_of(layer)
+    return TrainedModel(spec, networks, prepared.features, prepared.transform, prepared.classes, learned)

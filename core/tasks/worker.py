@@ -15,17 +15,28 @@ from pathlib import Path
 from typing import TextIO
 
 from core.errors import AppError, RunError
+from core.runs.launch import TRAINING_ONLY
 from core.runs.run import HEARTBEAT_SECONDS, Run
 from core.runs.status import this_process
+from core.runs.worked import Worked
 from core.tasks.notice import Leaving, Notice, queue_again
-from core.tasks.progress import Progress, Stopped
+from core.tasks.progress import Progress, Stopped, Trained
 from core.workspace import ClusterJob, cluster_job
+
+TRAINED = "Trained as a trial and judged by its validation cells. Resume it to go on to its results."
 
 TASKS = {task: f"core.tasks.{task}" for task in ("represent", "annotate", "deconvolve", "evaluate")}
 """Module of each task; its ``perform(run, progress)`` does the work. Imported when asked for: each brings torch."""
 
 
-def execute(run: Run, echo: TextIO | None = None, job: ClusterJob | None = None, notice: Notice | None = None) -> None:
+def execute(
+    run: Run,
+    echo: TextIO | None = None,
+    job: ClusterJob | None = None,
+    notice: Notice | None = None,
+    *,
+    training_only: bool = False,
+) -> None:
     """Perform ``run`` in this process, from reading the files to writing the results.
 
     Parameters
@@ -36,16 +47,19 @@ def execute(run: Run, echo: TextIO | None = None, job: ClusterJob | None = None,
         Where a progress bar goes, if anywhere.
     job, notice
         The cluster's job that this process is, and what the cluster tells it; none on this machine.
+    training_only
+        Leave once the run's own networks are trained, their checkpoint kept: a trial of a search is judged by its
+        epochs alone, and the results can still be made of it later.
 
     Raises
     ------
     AppError
         If the run cannot go on; its status says the same.
     """
-    with _only_writer(run), _heartbeat(run):
+    with only_writer(run), heartbeat(run):
         before = run.status
         known = len(run.epochs())
-        progress = Progress(run, echo, notice)
+        progress = Progress(run, echo, notice, training_only=training_only)
         progress.changed(
             state="running",
             phase="starting",
@@ -53,6 +67,7 @@ def execute(run: Run, echo: TextIO | None = None, job: ClusterJob | None = None,
             started=time.time(),
             finished=0.0,
             error=None,
+            error_kind="",
             notes=(),
             job=job.number if job else "",
             **this_process(),
@@ -62,6 +77,10 @@ def execute(run: Run, echo: TextIO | None = None, job: ClusterJob | None = None,
                 _perform(run, progress)
             except Stopped:
                 progress.note("The run was stopped before there was anything to keep. It can be resumed.")
+                progress.changed(state="stopped", phase="", seconds_left=None, finished=time.time())
+                return
+            except Trained:
+                progress.note(TRAINED)
                 progress.changed(state="stopped", phase="", seconds_left=None, finished=time.time())
                 return
             except Leaving:
@@ -82,7 +101,7 @@ def _perform(run: Run, progress: Progress) -> None:
     perform: Callable[[Run, Progress], None] = import_module(TASKS[run.spec.task]).perform
     try:
         perform(run, progress)
-    except (AppError, Leaving, Stopped):
+    except (AppError, Leaving, Stopped, Trained):
         raise
     except Exception as error:
         run.log(traceback.format_exc())
@@ -100,7 +119,14 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 @contextmanager
-def _only_writer(run: Run) -> Iterator[None]:
+def only_writer(run: Worked) -> Iterator[None]:
+    """See that no other process writes the folder of ``run``.
+
+    Raises
+    ------
+    RunError
+        If one does.
+    """
     with (run.directory / ".writer").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -110,7 +136,8 @@ def _only_writer(run: Run) -> Iterator[None]:
 
 
 @contextmanager
-def _heartbeat(run: Run) -> Iterator[None]:
+def heartbeat(run: Worked) -> Iterator[None]:
+    """Say every second that this process lives."""
     done = threading.Event()
 
     def beat() -> None:
@@ -128,7 +155,7 @@ def _heartbeat(run: Run) -> Iterator[None]:
 
 
 def main(arguments: list[str]) -> int:
-    """``python -m core.tasks.worker RUN_DIR``."""
+    """``python -m core.tasks.worker RUN_DIR [--training-only]``."""
     run = Run(Path(arguments[0]))
     job, notice = cluster_job(), Notice()
     if job:
@@ -136,7 +163,7 @@ def main(arguments: list[str]) -> int:
     else:
         signal.signal(signal.SIGTERM, lambda *_: run.request_stop())
     try:
-        execute(run, job=job, notice=notice)
+        execute(run, job=job, notice=notice, training_only=TRAINING_ONLY in arguments[1:])
     except AppError as error:
         sys.stderr.write(f"{error}\n")
         return 2

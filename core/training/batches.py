@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Protocol
 
 import torch
 
 from core.errors import DataError
 from core.networks.batch import Batch
-from core.training.rows import float32, picked_rows, rows
+from core.training.rows import Picked, float32, rows, sent
+from core.training.share import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.training.rows import Matrix
+    from core.training.share import Share
 
 DEVICE_SHARE = 0.5  # of the free GPU memory that the data may fill; beyond it batches travel one by one
 
@@ -37,7 +40,7 @@ class Batches(Protocol):
 
 
 class ArrayBatches:
-    """Batches from arrays that stay in memory (on the GPU where they fit).
+    """Batches from arrays that stay in memory (on the GPU where they fit; else each batch is sent to it).
 
     Parameters
     ----------
@@ -79,18 +82,30 @@ class ArrayBatches:
             if len(values) != self.n:
                 raise DataError(f"Cells and {name} differ in number", (self.n, len(values)), "Give one row per cell")
         self.device = torch.device("cpu")
+        self.share = ALL
+
+    def shared(self, share: Share) -> ArrayBatches:
+        """The same batches, of each only the part that ``share`` takes."""
+        own = copy(self)
+        own.share = share
+        return own
 
     def epoch(
         self, number: int, batch_size: int, generator: torch.Generator | None, device: torch.device
     ) -> Iterator[Batch]:
         self._move(device)
-        order = None if generator is None else torch.randperm(self.n, generator=generator)
+        order = there = None
+        if generator is not None:
+            order = torch.randperm(self.n, generator=generator)
+            there = order.to(self.device)
         for start, stop in spans(self.n, batch_size, merge_last=generator is not None):
-            picked = slice(start, stop) if order is None else order[start:stop]
-            x, nonzero = self.rows.pick(picked)
-            extras = {name: picked_rows(values, picked).to(device) for name, values in self.extras.items()}
-            known = None if nonzero is None or "target" in extras else nonzero.to(device)
-            yield Batch(x.to(device), nonzero=known, **extras)
+            first, last = (start + cut for cut in self.share.of(stop - start))
+            own = slice(first, last)
+            picked = Picked(own) if order is None or there is None else Picked(order[own], there[own])
+            x, nonzero = self.rows.pick(picked, device)
+            extras = {name: sent(values[picked.there], device) for name, values in self.extras.items()}
+            known = None if "target" in extras else nonzero
+            yield Batch(x, nonzero=known, whole=stop - start, **extras)
 
     def _move(self, device: torch.device) -> None:
         """Keep the data on ``device`` if it is a GPU with room for them."""

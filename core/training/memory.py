@@ -28,5 +28,10 @@ def smaller_batch(error: BaseException, batch_size: int, device: torch.device) -
         ) from error
     if batch_size == 1:
         raise RunError("The GPU's memory is too small for one cell", 1, "Use fewer genes or units") from error
-    torch.cuda.empty_cache()
     return batch_size // 2
+
+
+def release() -> None:
+    """Give unused GPU memory back; once the error that told of its end, and what that held on to, are gone."""
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()

@@ -37,9 +37,9 @@ class Totals:
     @torch.no_grad()
     def add(self, total: Tensor, terms: dict[str, Tensor], outputs: dict[str, Tensor], batch: Batch) -> None:
         """Take in one batch."""
-        self.n += batch.n
+        self.n += batch.whole
         for name, value in {"loss": total, **terms}.items():
-            weighted = value.detach() * batch.n
+            weighted = value.detach() * batch.whole
             self.sums[name] = weighted if name not in self.sums else self.sums[name] + weighted
         if "class_logits" in outputs and batch.labels is not None:
             calls = _calls(outputs["class_logits"].argmax(dim=1), batch.labels, outputs["class_logits"].shape[1])
@@ -47,6 +47,10 @@ class Totals:
         if "proportions" in outputs and batch.proportions is not None:
             moments = _moments(outputs["proportions"], batch.proportions)
             self.moments = moments if self.moments is None else self.moments + moments
+
+    def tensors(self) -> list[Tensor]:
+        """Every sum, in an order that is the same on all devices."""
+        return [*self.sums.values(), *(each for each in (self.calls, self.moments) if each is not None)]
 
     def values(self) -> dict[str, float]:
         """Each mean by name."""

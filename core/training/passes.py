@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import torch
 
 from core.errors import RunError
+from core.networks.batch import LINEAR, outputs_of
 from core.networks.layers import constrain, limits
 from core.training.device import threads
 from core.training.metrics import Totals
+from core.training.peers import ALONE
 from core.training.precision import autocast, matrix_precision
 from core.training.seeding import generator, layer_randomness
 from core.training.units import SAMPLE, UnitHealth
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from core.networks.objective import Objective
     from core.specs import TrainSpec
     from core.training.batches import Batches
+    from core.training.peers import Alone
     from core.training.schedules import Schedule
 
 NORMS_PER_EPOCH = 8
@@ -53,6 +56,7 @@ class Trainee:
     spec: TrainSpec
     device: torch.device
     seed: int
+    peers: Alone = ALONE
 
 
 def training_pass(
@@ -71,7 +75,8 @@ def training_pass(
     RunError
         If the loss is no longer a number.
     """
-    network, spec = trainee.network, trainee.spec
+    network, spec, peers = trainee.network, trainee.spec, trainee.peers
+    objective = trainee.objective.in_epoch(number)
     steps = math.ceil(batches.n / batch_size)
     every = 1 if spec.clip_norm else max(1, steps // NORMS_PER_EPOCH)
     limited, learned = limits(network), [p for p in network.parameters() if p.requires_grad]
@@ -79,7 +84,7 @@ def training_pass(
     network.train()
     began = time.perf_counter()
     order = generator(trainee.seed, "order", number)
-    with _numerics(spec), layer_randomness(trainee.seed, number, trainee.device):
+    with _numerics(spec), layer_randomness(peers.seed(trainee.seed), number, trainee.device):
         for step, batch in enumerate(batches.epoch(number, batch_size, order, trainee.device)):
             if stop():
                 return None
@@ -87,8 +92,9 @@ def training_pass(
             for group in optimiser.param_groups:
                 group["lr"] = rate
             outputs = _outputs(trainee, batch)
-            total, terms = trainee.objective(network, outputs, batch)
+            total, terms = peers.loss(objective, network, outputs, batch)
             total.backward()
+            peers.add_gradients(learned)
             if step % every == 0:
                 norms.append(_gradient_norm(learned, spec.clip_norm))
             optimiser.step()
@@ -97,24 +103,32 @@ def training_pass(
             totals.add(total, terms, outputs, batch)
             if step % STEPS_PER_CHECK == 0:
                 _check(float(totals.sums["loss"]), number, rate)
-        values = totals.values()
+        values = peers.add_totals(totals).values()
+    if objective is not trainee.objective:
+        # while a weight rises, the loss is told at its full value: epochs must stay comparable for early stopping
+        values["loss"] = trainee.objective.total(values)
     _check(values["loss"], number, rate)
     return Pass(values, time.perf_counter() - began, rate, float(torch.stack(norms).mean()))
 
 
 @torch.no_grad()
 def validation_pass(trainee: Trainee, batches: Batches, batch_size: int) -> tuple[dict[str, float], UnitHealth]:
-    """Values of cells never trained on, and the health of the code units on them."""
+    """Values of cells never trained on, and the health of the code units on them.
+
+    Every term has its full weight, also while that of the training steps still rises: early stopping then compares like
+    with like.
+    """
     totals, health = Totals(), UnitHealth.of(trainee.network)
     trainee.network.eval()
     size = max(batch_size, min(VALIDATION_BATCH, 4 * batch_size))  # no gradients: four times the cells fit
     with _numerics(trainee.spec):
         for batch in batches.epoch(0, size, None, trainee.device):
             outputs = _outputs(trainee, batch)
-            total, terms = trainee.objective(trainee.network, outputs, batch)
+            total, terms = trainee.peers.loss(trainee.objective, trainee.network, outputs, batch)
             totals.add(total, terms, outputs, batch)
-            health.add(outputs["code"])
-        return totals.values(), health
+            if not health.full:
+                health.add(trainee.peers.whole_batch(outputs["code"], batch))
+        return trainee.peers.add_totals(totals).values(), health
 
 
 @torch.no_grad()
@@ -124,15 +138,15 @@ def unit_health(trainee: Trainee, batches: Batches) -> UnitHealth:
     trainee.network.eval()
     with _numerics(trainee.spec):
         for batch in batches.epoch(0, SAMPLE, None, trainee.device):
-            health.add(_outputs(trainee, batch)["code"])
+            health.add(trainee.peers.whole_batch(_outputs(trainee, batch)["code"], batch))
             break
     return health
 
 
 def _outputs(trainee: Trainee, batch: Batch) -> dict[str, Tensor]:
     with autocast(trainee.spec.precision, trainee.device):
-        outputs = trainee.network(batch.x)
-    return {name: value.float() for name, value in outputs.items()}
+        outputs = outputs_of(trainee.network, batch)
+    return {name: value if name == LINEAR else value.float() for name, value in outputs.items()}
 
 
 def _gradient_norm(learned: list[nn.Parameter], clip: float | None) -> Tensor:

@@ -66,15 +66,16 @@ def probe(device: torch.device | None = None, repeats: int = 5) -> list[dict[str
 def _timed(cells: torch.Tensor, weights: torch.Tensor, repeats: int) -> tuple[torch.Tensor, float]:
     product, best = cells @ weights, float("inf")  # the first one sets the library up
     for _ in range(repeats):
-        _wait(cells.device)
+        wait(cells.device)
         began = time.perf_counter()
         product = cells @ weights
-        _wait(cells.device)
+        wait(cells.device)
         best = min(best, time.perf_counter() - began)
     return product, best
 
 
-def _wait(device: torch.device) -> None:
+def wait(device: torch.device) -> None:
+    """Return once everything asked of ``device`` is done; a GPU works on while the CPU goes ahead."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     elif device.type == "mps":

@@ -1,4 +1,4 @@
-"""Rows of a matrix picked batch by batch: dense, sparse on the CPU, sparse on a GPU."""
+"""Rows of a matrix picked batch by batch: dense, sparse on the CPU, sparse on a GPU, sparse on the way to a GPU."""
 
 from __future__ import annotations
 
@@ -20,21 +20,40 @@ if TYPE_CHECKING:
 DENSE_ABOVE = 0.3  # share of non-zero values beyond which the sparse losses no longer pay
 
 
-def rows(values: Matrix) -> DenseRows | SparseRows | DeviceRows:
+class Picked:
+    """Rows that one batch is made of.
+
+    Attributes
+    ----------
+    here
+        A slice, or numbers that lie on the CPU.
+    there
+        The same, as numbers on the device of the data: they are sent once for all batches of an epoch, since a copy
+        from ordinary memory makes the CPU wait for everything that the GPU was asked to do before.
+    """
+
+    def __init__(self, here: slice | Tensor, there: slice | Tensor | None = None) -> None:
+        self.here = here
+        self.there = here if there is None else there
+
+
+def rows(values: Matrix) -> DenseRows | SparseRows:
     """Rows of ``values`` (n, n_columns) in the form that suits their kind, on the CPU."""
     if isinstance(values, np.ndarray | Tensor):
         return DenseRows(float32(values))
     return SparseRows(sparse.csr_matrix(values))
 
 
-def picked_rows(values: Tensor, rows: slice | Tensor) -> Tensor:
-    """Some rows of ``values``, a slice or numbers that lie on the CPU."""
-    return values[rows if isinstance(rows, slice) else rows.to(values.device)]
-
-
 def float32(values: np.ndarray | Tensor) -> Tensor:
     """``values`` as a float32 tensor, not copied where they already are."""
     return torch.as_tensor(values).to(torch.float32)
+
+
+def sent(values: Tensor, device: torch.device) -> Tensor:
+    """``values`` on ``device``; a GPU takes them while it is still at work on what came before."""
+    if device.type == "cuda" and values.device.type == "cpu":
+        return values.pin_memory().to(device, non_blocking=True)
+    return values.to(device)
 
 
 class DenseRows:
@@ -45,15 +64,18 @@ class DenseRows:
         self.n, self.n_columns = values.shape
         self.bytes = values.nbytes
 
-    def pick(self, rows: slice | Tensor) -> tuple[Tensor, None]:
-        return picked_rows(self.values, rows), None
+    def pick(self, rows: Picked, device: torch.device) -> tuple[Tensor, None]:
+        return sent(self.values[rows.there], device), None
 
     def to(self, device: torch.device) -> DenseRows:
         return DenseRows(self.values.to(device))
 
 
 class SparseRows:
-    """Sparse rows on the CPU, where scipy's routines are twice as fast as torch's indexing."""
+    """Sparse rows on the CPU, where scipy's routines are twice as fast as torch's indexing.
+
+    For another device only the values above zero travel; the batch is made dense there.
+    """
 
     def __init__(self, matrix: Csr) -> None:
         if not matrix.has_canonical_format:
@@ -64,44 +86,58 @@ class SparseRows:
         self.bytes = matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes
         self.gives_nonzero = matrix.nnz <= DENSE_ABOVE * self.n * self.n_columns
 
-    def pick(self, rows: slice | Tensor) -> tuple[Tensor, NonZero | None]:
-        part = self.matrix[rows if isinstance(rows, slice) else rows.numpy()]
+    def pick(self, rows: Picked, device: torch.device) -> tuple[Tensor, NonZero | None]:
+        part = self.matrix[rows.here if isinstance(rows.here, slice) else rows.here.numpy()]
+        if device.type != "cpu":
+            nonzero = NonZero(sent(self._positions(part), device), sent(_values(part), device))
+            dense = _filled(nonzero, part.shape[0], self.n_columns)
+            return dense, nonzero if self.gives_nonzero else None
         dense = torch.from_numpy(part.toarray().astype(np.float32, copy=False))
-        if not self.gives_nonzero:
-            return dense, None
-        first = np.arange(part.shape[0], dtype=np.int64) * self.n_columns
-        position = torch.from_numpy(np.repeat(first, np.diff(part.indptr)) + part.indices)
-        return dense, NonZero(position, torch.from_numpy(part.data.astype(np.float32, copy=False)))
+        return dense, NonZero(self._positions(part), _values(part)) if self.gives_nonzero else None
 
     def to(self, device: torch.device) -> SparseRows | DeviceRows:
         return DeviceRows(self, device) if device.type != "cpu" else self
 
+    def _positions(self, part: Csr) -> Tensor:
+        first = np.arange(part.shape[0], dtype=np.int64) * self.n_columns
+        return torch.from_numpy(np.repeat(first, np.diff(part.indptr)) + part.indices)
+
 
 class DeviceRows:
-    """Sparse rows on a GPU, made dense there; only row bounds stay on the CPU, so that no step waits for the GPU."""
+    """Sparse rows on a GPU, made dense there.
+
+    The CPU keeps how many values each row has: with that it knows the size of a batch, and never waits for the GPU.
+    """
 
     def __init__(self, source: SparseRows, device: torch.device) -> None:
         self.source = source
         self.n, self.n_columns, self.bytes = source.n, source.n_columns, source.bytes
         matrix = source.matrix
-        self.bounds = torch.from_numpy(matrix.indptr.astype(np.int64))
+        bounds = torch.from_numpy(matrix.indptr.astype(np.int64))
+        self.counts = bounds.diff()
+        self.bounds = bounds.to(device)
         self.columns = torch.from_numpy(matrix.indices).to(device)
         self.values = torch.from_numpy(matrix.data.astype(np.float32, copy=False)).to(device)
 
-    def pick(self, rows: slice | Tensor) -> tuple[Tensor, NonZero | None]:
-        picked = torch.arange(*rows.indices(self.n)) if isinstance(rows, slice) else rows
-        first, count = self.bounds[picked], self.bounds[picked + 1] - self.bounds[picked]
-        n_values = int(count.sum())
-        device = self.values.device
-        shift = (first - (count.cumsum(0) - count)).to(device)
-        row_start = torch.arange(len(picked), device=device) * self.n_columns
-        count = count.to(device)
-        place = torch.arange(n_values, device=device) + shift.repeat_interleave(count, output_size=n_values)
+    def pick(self, rows: Picked, device: torch.device) -> tuple[Tensor, NonZero | None]:
+        n_values, at = int(self.counts[rows.here].sum()), self.values.device
+        there = torch.arange(*rows.there.indices(self.n), device=at) if isinstance(rows.there, slice) else rows.there
+        first, count = self.bounds[there], self.bounds[there + 1] - self.bounds[there]
+        shift = first - (count.cumsum(0) - count)
+        row_start = torch.arange(len(there), device=at) * self.n_columns
+        place = torch.arange(n_values, device=at) + shift.repeat_interleave(count, output_size=n_values)
         position = self.columns[place] + row_start.repeat_interleave(count, output_size=n_values)
-        value = self.values[place]
-        dense = torch.zeros(len(picked) * self.n_columns, device=device).scatter_(0, position, value)
-        nonzero = NonZero(position, value) if self.source.gives_nonzero else None
-        return dense.view(-1, self.n_columns), nonzero
+        nonzero = NonZero(position, self.values[place])
+        return _filled(nonzero, len(there), self.n_columns), nonzero if self.source.gives_nonzero else None
 
     def to(self, device: torch.device) -> SparseRows | DeviceRows:
         return self.source.to(device)
+
+
+def _values(part: Csr) -> Tensor:
+    return torch.from_numpy(part.data.astype(np.float32, copy=False))
+
+
+def _filled(nonzero: NonZero, n: int, n_columns: int) -> Tensor:
+    flat = torch.zeros(n * n_columns, device=nonzero.value.device)
+    return flat.scatter_(0, nonzero.position, nonzero.value).view(n, n_columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError, safe_open
@@ -111,6 +112,14 @@ class TrainerState:
 def copied(tensors: dict[str, Any]) -> dict[str, Tensor]:
     """Copies of ``tensors`` on the CPU."""
     return {name: tensor.detach().to("cpu", copy=True) for name, tensor in tensors.items()}
+
+
+def digest(tensors: dict[str, Any]) -> str:
+    """Thirty-two hex digits that change when any bit of ``tensors`` does."""
+    found = blake2b(digest_size=16)
+    for name, tensor in tensors.items():
+        found.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
+    return found.hexdigest()
 
 
 def optimiser_tensors(network: nn.Module, optimiser: optim.Optimizer) -> dict[str, Tensor]:

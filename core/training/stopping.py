@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 
 from core.errors import RunError, SpecError
-
-HIGHER_IS_BETTER = frozenset({"accuracy", "macro_f1", "proportion_ccc"})
+from core.specs.objective import HIGHER_IS_BETTER
 
 
 @dataclass

@@ -10,11 +10,14 @@ import torch
 from torch import nn
 
 from core.errors import RunError, SpecError
+from core.training import ranks
+from core.training.device import count
 from core.training.epoch import Epoch
-from core.training.memory import is_out_of_memory, smaller_batch
+from core.training.memory import is_out_of_memory, release, smaller_batch
 from core.training.metrics import metric_names
 from core.training.optimisers import optimiser
 from core.training.passes import Trainee, training_pass, unit_health, validation_pass
+from core.training.peers import ALONE
 from core.training.schedules import Schedule
 from core.training.state import Progress, TrainerState, copied, load_weights, optimiser_tensors, put_back
 from core.training.stopping import Stopping, check_monitor
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from core.specs import TrainSpec
     from core.training.batches import Batches
     from core.training.passes import Pass
+    from core.training.peers import Alone
     from core.training.units import UnitHealth
 
 
@@ -46,11 +50,15 @@ def fit(
     stop: Callable[[], bool] = never,
     state: TrainerState | None = None,
     on_state: Callable[[TrainerState], None] | None = None,
+    peers: Alone = ALONE,
 ) -> Iterator[Epoch]:
     """Train ``network`` in place, one epoch for each item asked for.
 
     When the generator ends or is closed, the network holds the best epoch's weights (``spec.restore_best``) or those
     of the last finished epoch. An epoch that was interrupted leaves no trace.
+
+    With ``spec.devices`` above one, processes of their own do this together, each on one device and on its share of
+    every batch; see ``ranks``.
 
     Parameters
     ----------
@@ -72,6 +80,8 @@ def fit(
         From an earlier run with the same settings, to go on from.
     on_state
         Given the state after each epoch, once the caller has taken the epoch's record. Its tensors are copies.
+    peers
+        The other devices, where this is one of several already.
 
     Yields
     ------
@@ -86,8 +96,14 @@ def fit(
     """
     device = torch.device(device)
     check_monitor(spec.monitor, metric_names(objective))
+    _check_precision(spec.precision)
     _check_batch_norm(network, train.n, spec.batch_size)
-    run = _Run(Trainee(network.to(device), objective.to(device), spec, device, seed), train, validation, state)
+    devices = 1 if peers.several else min(count(spec, device), spec.batch_size)
+    if devices > 1:
+        work = ranks.Work(network.cpu(), objective, train, validation, spec, seed, device.type, state)
+        yield from ranks.epochs(work, devices, stop, on_state)
+        return
+    run = _Run(Trainee(network.to(device), objective.to(device), spec, device, seed, peers), train, validation, state)
     try:
         while run.state.progress.epoch < spec.epochs and not run.stopping.exhausted:
             record = run.next_epoch(stop)
@@ -170,10 +186,11 @@ class _Run:
                     return (trained, {}, unit_health(self.trainee, self.train)), notes
                 return (trained, *validation_pass(self.trainee, self.validation, size)), notes
             except (MemoryError, RuntimeError) as error:
-                if not is_out_of_memory(error):
-                    raise
+                if self.trainee.peers.several or not is_out_of_memory(error):
+                    raise  # a smaller batch is for all devices to agree on, so their owner begins again
                 smaller = smaller_batch(error, size, self.trainee.device)
             self.optimiser.zero_grad()
+            release()
             self.state = replace(self.state, progress=replace(self.state.progress, batch_size=smaller))
             put_back(self.state, self.trainee.network, self.optimiser)
             notes.append(f"The GPU's memory was full at batch size {size}: the batch size is now {smaller}.")
@@ -197,6 +214,11 @@ class _Run:
             optimiser_tensors(self.trainee.network, self.optimiser),
             self.state.best_network if keep_best else None,
         )
+
+
+def _check_precision(precision: str) -> None:
+    if precision == "auto":
+        raise SpecError("The precision is measured before training begins", precision, "Use fp32, medium or bf16")
 
 
 def _check_batch_norm(network: nn.Module, n_cells: int, batch_size: int) -> None:

@@ -30,9 +30,14 @@ class UnitHealth:
         """An empty record for the code units of ``network``."""
         return cls(getattr(network, "code_bounds", None))
 
+    @property
+    def full(self) -> bool:
+        """Whether no more cells are needed."""
+        return self.n >= SAMPLE
+
     def add(self, code: Tensor) -> None:
         """Take in the code (n, units) of a batch."""
-        if self.n < SAMPLE:
+        if not self.full:
             self.codes.append(code[: SAMPLE - self.n].detach())
             self.n += len(self.codes[-1])
 

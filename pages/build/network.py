@@ -23,8 +23,8 @@ with left:
     drawing.diagram_card(project, draft, rows)
     drawing.number_cards(draft, known, against)
     drawing.warnings(against)
-    layers.layers_card(project, draft, rows)
+    layers.layers_card(project, draft, known, rows)
 with right:
-    inspector.inspector(project, draft, drawing.chosen_row(rows))
+    inspector.inspector(project, draft, known, drawing.chosen_row(rows))
     objective.objective(project, draft)
 further.further(project, draft)

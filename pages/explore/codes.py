@@ -10,7 +10,7 @@ from pages.ui.explore import finished, gene_sets, unit, unit_terms
 project = session.need("project")
 looked = session.run("represent", "annotate", finished=True)
 number = int(session.kept(f"unit-{looked.directory.name}", 0)) if looked else 0
-named = project.note(unit.note_of(looked, number)) if looked else ""
+named = unit.name_of(project, looked, number) if looked else ""
 title = f"Unit {number + 1}" + (f": {named}" if named else "")
 header = show.page_header("codes", title=title if looked else "")
 results = finished.results(

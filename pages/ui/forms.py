@@ -63,7 +63,7 @@ def edit(
         with slots[number % columns] if slots else st.container(gap=8):
             now = getattr(spec, setting.name)
             if setting.kind == "group":
-                values[setting.name] = _group(setting, now, path, own)
+                values[setting.name] = _group(setting, now, path, own, folded)
             else:
                 values[setting.name] = widgets.draw(setting, now, path, own, (words or {}).get(setting.name))
     return checked(spec, values)
@@ -79,13 +79,15 @@ def checked(spec: S, values: Mapping[str, Any]) -> S:
         return spec
 
 
-def _group(setting: Setting, value: Spec | None, path: str, label: str) -> Spec | None:
+def _group(setting: Setting, value: Spec | None, path: str, label: str, folded: bool) -> Spec | None:
     assert setting.group is not None
     title = label or setting.title
     if setting.optional:
+        if folded:
+            widgets.resend(f"{path}#on")
         widgets.seed(f"{path}#on", value is not None, value is not None)
         if not st.toggle(title, key=f"{path}#on", help=setting.help):
             return None
     else:
         notes.text(title, strong=True)
-    return edit(value or setting.group(), path)
+    return edit(value or setting.group(), path, folded=folded)

@@ -10,6 +10,7 @@ from html import escape
 import psutil
 import streamlit as st
 
+from core.search.folder import Search, searches
 from pages.ui import session
 from pages.ui.registry import ASSETS, Page
 from pages.ui.show import page_header
@@ -62,12 +63,17 @@ def _boxes() -> None:
 
 
 def _training() -> bool:
-    run = _last_run()
-    return run is not None and run.status.active
+    run, search = _last_run(), _last_search()
+    return (run is not None and run.status.active) or (search is not None and search.status.active)
 
 
 def _last_run():
     return next(iter(session.runs()), None)
+
+
+def _last_search() -> Search | None:
+    opened = session.project()
+    return next(iter(searches(opened)), None) if opened else None
 
 
 def _project_box() -> str:
@@ -84,7 +90,10 @@ def _project_box() -> str:
 
 
 def _job_box() -> str:
-    run = _last_run()
+    search, run = _last_search(), _last_run()
+    of_search = search is not None and run is not None and run.name.startswith(f"{search.name}, ")
+    if search is not None and (search.status.active or of_search):
+        return _search_box(search)
     if run is None:
         return "<div>No job</div><div>Nothing has been trained yet</div>"
     status = run.status
@@ -96,6 +105,17 @@ def _job_box() -> str:
     words = f"Epoch {status.epoch} of {status.epochs}{left}" if status.epochs else status.phase or "Starting"
     bar = f'<div class="cd-track"><div style="width:{share:.0f}%"></div></div>'
     return f"{head}{bar}<div>{escape(words)}</div>"
+
+
+def _search_box(search: Search) -> str:
+    status = search.status
+    if not status.active:
+        head = f"<div><b>{escape(search.name)}</b> {WORDS[status.state]}</div>"
+        return f"{head}<div>{_moment(status.finished or status.created)}, no other jobs</div>"
+    share = 100 * status.epoch / status.epochs if status.epochs else 0
+    words = f"{status.epoch} of {status.epochs} trials" if status.epochs else "Starting"
+    bar = f'<div class="cd-track"><div style="width:{share:.0f}%"></div></div>'
+    return f"<div><b>{escape(search.name)}</b> is at work</div>{bar}<div>{words}</div>"
 
 
 def _device_box() -> str:

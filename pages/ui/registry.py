@@ -99,6 +99,14 @@ ALL: tuple[Page, ...] = (
         "Train the network, watch its losses, and compare runs. You may close the browser.",
     ),
     Page(
+        "search",
+        "train/search.py",
+        "Search",
+        "tune",
+        "Train",
+        "Try settings of the network, each as a run of its own, and keep those that do best on validation cells.",
+    ),
+    Page(
         "embedding",
         "explore/embedding.py",
         "Embedding",

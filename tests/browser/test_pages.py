@@ -27,6 +27,7 @@ CARDS = {
     "quality": ("Counts per cell", "Left out by each rule", "Cells by type", "Counts against genes"),
     "features": ("How the genes were found", "Where the genes occur", "Genes chosen", "Settings"),
     "network": ("Diagram", "Layers", "Code layer", "Objective", "More settings"),
+    "search": ("Next search", "Nothing has been searched yet"),
     "runs": ("Total loss", "Loss terms", "Compare runs", "Unit health", "Log"),
     "embedding": ("Selection", "How well each picture keeps neighbours"),
     "annotation": ("Query cells", "How many cells to label", "Per type", "Not assigned"),

@@ -10,6 +10,7 @@ import pytest
 
 from core.cli import main
 from core.data.demo import write_demo
+from tests.conftest import real
 from tests.wrong_files import WRONG_FILES
 
 HOME = Path(__file__).parents[2]
@@ -103,6 +104,62 @@ def test_evaluate_writes_one_number_in_each_row(demo, tmp_path):
     assert set(rows["experiment"]) == {"reconstruction", "rank", "classification"}
 
 
+COUNTS_MODEL = [
+    "network.library_size=true",  # before what it needs: the settings are checked together
+    "objective.reconstruction.loss=zero_inflated_negative_binomial",
+    "objective.variational={warm_up: 2}",
+    "objective.orthogonality=0",
+    "network.code={units: 8, activation: linear}",
+    "network.gene_sets={min_genes: 3}",
+    "training.batch_size=64",
+]
+
+
+@pytest.mark.slow
+def test_a_variational_count_network_of_gene_sets_with_an_offset_runs_on_real_cells(tmp_path):
+    from core.model import TrainedModel
+
+    out = tmp_path / "out"
+    data, sets = real("pancreas_xin.h5ad"), real("hallmark_human.gmt")
+    settings = [f"--set={setting}" for setting in [*COUNTS_MODEL, "training.epochs=3", "features.target=500"]]
+    done = celldesk("represent", "--data", data, "--gene-sets", sets, "--out", out, *settings)
+    assert done.returncode == 0, done.stderr
+    epochs = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    assert len(epochs) == 3
+    for record in epochs:
+        for split in ("train", "validation"):
+            told = record[split]
+            assert told["loss"] == pytest.approx(told["reconstruction"] + told["kl"], rel=1e-5)
+    assert epochs[-1]["validation"]["loss"] < epochs[0]["validation"]["loss"]
+    model = TrainedModel.load(out / "model.safetensors")
+    listed = pd.read_csv(out / "gene_set_layer.csv")
+    assert list(listed["gene_set"]) == list(model.unit_sets) and len(listed) == model.spec.network.hidden[0].units
+    assert model.networks[0].typical_library > 1
+    assert (pd.read_csv(out / "code.csv").iloc[:, 1:].std() > 0).all()
+
+
+@pytest.mark.slow
+def test_a_variational_count_network_labels_new_cells_to_the_same_answer_from_its_file(demo, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    paths = ["--reference", demo["reference"], "--labels", "cell_type", "--query", demo["query"]]
+    settings = ["objective.reconstruction.loss=negative_binomial", *COUNTS_MODEL[0:1], *COUNTS_MODEL[2:]]
+    settings += [
+        f"data.gene_sets={demo['gene_sets']}",
+        "data.transform={normalise: none}",
+        "analysis.linear_member=false",
+    ]
+    settings += ["network.output_activation=softplus", "network.decoder=[{units: 8}]", "training.members=2"]
+    settings += ["network.encoder=[{units: 9}]", "network.linear_path=false", "training.epochs=2"]
+    sets = [f"--set={setting}" for setting in settings]
+    done = celldesk("annotate", *paths, "--out", first, *sets)
+    assert done.returncode == 0, done.stderr
+    done = celldesk("annotate", "--model", first / "model.safetensors", "--query", demo["query"], "--out", second)
+    assert done.returncode == 0, done.stderr
+    for name in ("annotation", "code"):
+        one, other = pd.read_csv(first / f"{name}.csv"), pd.read_csv(second / f"{name}.csv")
+        pd.testing.assert_frame_equal(one, other)
+
+
 @pytest.mark.slow
 def test_a_recipe_file_repeats_the_run_it_came_from(demo, tmp_path):
     from core.export.recipe_file import write_recipe
@@ -167,6 +224,18 @@ def test_every_wrong_file_is_a_message_of_three_parts_and_exit_code_2(name, tmp_
             "training.epochs is out of range",
         ),
         (["represent", "--data", __file__, "--set", "epochs=3", "--out", "o"], "A setting cannot be read"),
+        (
+            ["represent", "--data", __file__, "--set", "network.gene_sets={}", "--out", "o"],
+            "The first layer is to be made of gene sets, and there are none",
+        ),
+        (
+            ["represent", "--data", __file__, "--set", "data.transform.normalise=log1p_cp10k", "--out", "o"],
+            "A poisson loss compares raw counts, not normalised values. Got log1p_cp10k",
+        ),
+        (
+            ["represent", "--data", __file__, "--set", "training.monitor=accuracy", "--out", "o"],
+            "Training watches a value that this network does not report. Got accuracy",
+        ),
     ],
 )
 def test_mistakes_on_the_command_line_exit_with_2_and_say_what_to_do(arguments, said, capsys):

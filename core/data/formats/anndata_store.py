@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from core.data.formats.opened import Opened, Place, as_csr, in_memory, spread
+from core.data.formats.opened import SAMPLE, Opened, Place, as_csr, csr_blocks, in_memory, spread
 from core.data.memory import require_memory
 from core.data.types import CSR
 from core.errors import DataError
@@ -80,9 +80,41 @@ def _opened(group: Any, open_group: OpenGroup, name: str) -> Opened:
         matrices.append((f"layers/{layer}", f"layers/{layer}", var))
     for place, key, columns in matrices:
         if _shape(group[key]) == (len(obs), len(columns)):
-            load = partial(_load, open_group, key, name)
-            places.append(Place(place, columns, _sample(group[key]), load))
+            places.append(_place(group[key], open_group, place, key, columns, name))
     return Opened(obs, tuple(places), _obsm(group), _colours(group))
+
+
+def _place(element: Any, open_group: OpenGroup, place: str, key: str, var: pd.DataFrame, name: str) -> Place:
+    sample, load = _sample(element), partial(_load, open_group, key, name)
+    blocks: Callable[[], Iterator[CSR]] | None = partial(_blocks, open_group, key)
+    if _is_sparse(element):
+        n_values = int(element["data"].shape[0])
+        n_bytes = n_values * (element["data"].dtype.itemsize + element["indices"].dtype.itemsize)
+        if not _by_rows(element):
+            blocks = None
+    else:
+        rows = np.asarray(element[: max(1, SAMPLE // max(1, element.shape[1]))])
+        n_values = int(np.count_nonzero(rows) / max(1, rows.size) * element.size)
+        n_bytes = n_values * (element.dtype.itemsize + 4)
+    return Place(place, var, sample, load, n_values, n_bytes, blocks)
+
+
+def _by_rows(element: Any) -> bool:
+    encoding = element.attrs.get("encoding-type", element.attrs.get("h5sparse_format", ""))
+    return str(encoding) in ("csr_matrix", "csr")
+
+
+def _blocks(open_group: OpenGroup, key: str) -> Iterator[CSR]:
+    """A matrix by rows, a few at a time."""
+    with open_group() as group:
+        element = group[key]
+        n_cells, n_genes = _shape(element)
+        if _is_sparse(element):
+            yield from csr_blocks(element["data"], element["indices"], element["indptr"][:], n_genes)
+            return
+        step = max(1, BLOCK // max(1, n_genes))
+        for start in range(0, n_cells, step):
+            yield sparse.csr_matrix(np.asarray(element[start : start + step]))
 
 
 def _element(element: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SAMPLE = 50_000
 """Non-zero values that are looked at before a place is chosen."""
+BLOCK = 4 * 2**20
+"""Stored values that are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,19 @@ class Place:
         Some of the non-zero values.
     load
         Reads all values: CSR, cells x genes, in the file's own precision.
+    n_values, n_bytes
+        Values that are stored, and the memory they take once loaded; 0 where they are in memory already.
+    blocks
+        Reads all values a few rows at a time, each as ``load`` would; ``None`` where the layout does not allow it.
     """
 
     name: str
     var: pd.DataFrame
     sample: np.ndarray
     load: Callable[[], CSR]
+    n_values: int = 0
+    n_bytes: int = 0
+    blocks: Callable[[], Iterator[CSR]] | None = None
 
     @property
     def n_genes(self) -> int:
@@ -90,6 +99,45 @@ def as_csr(values: Any) -> CSR:
     if sparse.issparse(values) and values.format in ("csr", "csc"):
         values.check_format(full_check=True)
     return sparse.csr_matrix(values)
+
+
+def row_ranges(starts: np.ndarray, most: int) -> Iterator[tuple[int, int]]:
+    """Rows ``first`` to ``stop`` that together store up to ``most`` values, at least one row at a time.
+
+    ``starts``: (n_rows + 1,), where each row's values begin.
+    """
+    first, n_rows = 0, len(starts) - 1
+    while first < n_rows:
+        stop = int(np.searchsorted(starts, starts[first] + most, side="right")) - 1
+        stop = min(max(stop, first + 1), n_rows)
+        yield first, stop
+        first = stop
+
+
+def csr_blocks(data: Any, indices: Any, starts: np.ndarray, n_columns: int) -> Iterator[CSR]:
+    """Compressed rows on disk, about ``BLOCK`` values at a time.
+
+    Parameters
+    ----------
+    data, indices
+        Arrays of a file that can be sliced.
+    starts
+        (n_rows + 1,), where each row's values begin.
+    n_columns
+        Columns of the matrix.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged: rows out of order, or columns that are not there.
+    """
+    starts = np.asarray(starts, dtype=np.int64)
+    if starts[0] != 0 or (np.diff(starts) < 0).any() or starts[-1] != data.shape[0]:
+        raise ValueError("the row starts do not fit the values")
+    for first, stop in row_ranges(starts, BLOCK):
+        part = slice(int(starts[first]), int(starts[stop]))
+        parts = np.asarray(data[part]), np.asarray(indices[part]), starts[first : stop + 1] - starts[first]
+        yield as_csr(sparse.csr_matrix(parts, shape=(stop - first, n_columns)))
 
 
 def spread(values: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from core.data.blocks import column_range, of_columns
 from core.data.families import mitochondrial
 from core.data.markers import label_codes
 from core.data.moments import Moments, grouped_moments
@@ -86,7 +87,7 @@ def biological_variance(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
 
 def _seen(dataset: Dataset) -> pd.Index:
     """Genes with more than ``MIN_COUNT`` in at least one cell or sample."""
-    largest = values_of(dataset).max(axis=0).toarray().ravel()
+    largest = column_range(values_of(dataset))[1]
     return dataset.genes[largest > MIN_COUNT]
 
 
@@ -96,9 +97,9 @@ def _expressed(reference: Dataset, genes: pd.Index) -> tuple[pd.Index, Moments]:
     Cells are scaled by their total over these genes, relative to the mean total.
     """
     codes, labels = label_codes(reference)
-    values: Matrix = values_of(reference)[:, reference.genes.get_indexer(genes)]
+    values: Matrix = of_columns(values_of(reference), reference.genes.get_indexer(genes))
     kept = _cluster_means(grouped_moments(values, codes, len(labels))).max(axis=0, initial=0.0) > MIN_CLUSTER_MEAN
-    values = values[:, np.flatnonzero(kept)]
+    values = of_columns(values, np.flatnonzero(kept))
     library, unit = library_size(values, reference.unit), reference.unit
     factors = np.where(library > 0, library, 1.0) / max(float(library.mean()), 1.0)
     logs = grouped_moments(values, codes, len(labels), lambda part, rows: _log2(part, factors[rows], unit))

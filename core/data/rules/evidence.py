@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from core.data.blocks import column_sums
 from core.data.families import mitochondrial, ribosomal
 from core.data.markers import MarkerScores, marker_scores, only
 from core.data.normalise import values_of
@@ -51,7 +52,7 @@ class Evidence:
         if self.spec.drop_ribosomal:
             excluded["ribosomal"] = set(names[ribosomal(names)])
         if self.spec.min_cell_share > 0:
-            share = 100 * values_of(self.reference).count_nonzero(axis=0) / self.reference.n_cells
+            share = 100 * column_sums(values_of(self.reference))[1] / self.reference.n_cells
             rare = share < self.spec.min_cell_share
             excluded["seen in too few cells"] = set(self.reference.genes[rare])
         return excluded

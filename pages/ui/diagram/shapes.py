@@ -125,12 +125,13 @@ def short(count: int) -> str:
 
 
 def described(row: Mapping[str, Any]) -> str:
-    """Activation, norm and dropout in a few words: ``relu, BN, drop 0.2``."""
+    """Activation, norm, dropout and what else is special in a few words: ``relu, BN, drop 0.2``."""
     parts = [str(row["activation"]).replace("_", " ")]
     if row.get("norm", "none") != "none":
         parts.append({"batch": "BN", "layer": "LN"}[row["norm"]])
     if row.get("dropout"):
         parts.append(f"drop {row['dropout']:g}")
+    parts += row.get("parts", ())
     return ", ".join(parts)
 
 
@@ -159,6 +160,7 @@ def _words(bar: Bar) -> str:
 
 
 def _fitting(words: str, room: float) -> str:
-    """``words``, or their first part, or nothing, as there is room; the bar's tip says them in full."""
-    parts = (words, words.split(", ")[0])
-    return next((part for part in parts if len(part) * LETTER + 2 <= room), "")
+    """As many parts of ``words`` as there is room for; the bar's tip says them in full."""
+    parts = words.split(", ")
+    shorter = (", ".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((part for part in shorter if len(part) * LETTER + 2 <= room), "")

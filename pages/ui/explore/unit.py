@@ -58,6 +58,12 @@ def note_of(run: Run, unit: int) -> str:
     return f"unit.{run.directory.name}.{unit + 1}"
 
 
+def name_of(project: Project, run: Run, unit: int) -> str:
+    """What a unit is called: the name given to it, else the gene set that it is; empty where it has neither."""
+    sets = Results(run).unit_sets
+    return project.note(note_of(run, unit)) or (sets[unit] if unit < len(sets) else "")
+
+
 def name_box(project: Project, run: Run, unit: int) -> None:
     """A name for the unit, kept in the project."""
     own = note_of(run, unit)

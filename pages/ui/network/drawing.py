@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.networks.shape import count_weights, layer_table, memory_bytes
+from core.networks.shape import layer_table, memory_bytes
 from core.project import Project
 from core.specs import DeconvolveSpec, RunSpec, content_key
 from core.specs.layers import duplicated, layer_path
@@ -21,6 +21,7 @@ SENTENCES = {
     "reconstruction": ("decoder", "rebuild the genes"),
     "classes": ("class", "tell cell types apart"),
     "proportions": ("proportion", "predict proportions"),
+    "kl": ("code", "code close to normal"),
     "orthogonality": ("code", "keep code units apart"),
     "decorrelation": ("code", "decorrelate the code"),
     "l1": ("encoder", "few large weights (L1)"),
@@ -35,7 +36,7 @@ SPARE = 486
 
 def rows_of(draft: RunSpec, known: Sizes) -> list[dict[str, Any]]:
     """The layer table of the draft."""
-    return layer_table(draft.network, draft.objective, known.inputs, known.classes)
+    return layer_table(known.network(draft), draft.objective, known.inputs, known.classes, known.joined)
 
 
 def chosen_row(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -69,8 +70,8 @@ def diagram_card(project: Project, draft: RunSpec, rows: Sequence[dict[str, Any]
 
 def number_cards(draft: RunSpec, known: Sizes, against: Sequence[Obstacle]) -> None:
     """What the network costs, and how many warnings there are."""
-    network, objective = draft.network, draft.objective
-    weights = count_weights(network, objective, known.inputs, known.classes)
+    network, objective = known.network(draft), draft.objective
+    weights = known.weights(draft)
     memory = memory_bytes(
         network,
         objective,

@@ -21,9 +21,16 @@ TASKS = {
 }
 STEPS = ("optimiser", "learning_rate", "momentum", "schedule", "clip_norm")
 PASSES = ("batch_size", "epochs", "patience", "validation_share", "restore_best")
-MACHINE = ("members", "device", "threads", "precision")
+MACHINE = ("members", "device", "devices", "threads", "precision", "replay_frames")
 VALUE_WORDS = {"none": "none (raw)", "log1p_cp10k": "log(1 + CP10K)", "log2_cpm": "log2(CPM + 1)"}
-WATCHED = {"loss": "total loss", "classes": "cell types", "macro_f1": "macro F1", "l1": "L1", "l2": "L2"}
+WATCHED = {
+    "loss": "total loss",
+    "kl": "KL divergence of the code",
+    "classes": "cell types",
+    "macro_f1": "macro F1",
+    "l1": "L1",
+    "l2": "L2",
+}
 
 
 def further(project: Project, draft: RunSpec) -> None:
@@ -84,8 +91,17 @@ def _watched(name: str) -> str:
 
 def _network(project: Project, draft: RunSpec) -> None:
     spec = draft.network
-    fields = ("input_norm", "input_dropout", "input_noise", "output_activation", "linear_path")
+    fields = (
+        "input_log",
+        "input_norm",
+        "input_dropout",
+        "input_noise",
+        "output_activation",
+        "linear_path",
+        "library_size",
+    )
     made = forms.edit(spec, f"network.more.{draft.recipe}", fields, columns=3)
+    made = forms.edit(made, f"network.more.{draft.recipe}", ["gene_sets"])
     own = spec.code is not None
     widgets.seed(f"network.own_code.{draft.recipe}", own, own)
     help_text = "Without one, the last encoder layer is the code."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from core.project import Project
 from core.specs import LayerSpec, RunSpec, at
 from core.specs.layers import duplicated, layer_path, removed, with_mirror
+from core.tasks.readiness import Sizes
 from pages.ui import forms, session, show
 from pages.ui.layer_table import INIT_WORDS
 from pages.ui.network import write
@@ -21,9 +23,10 @@ HEADS = {
 }
 DRAWN = ("units", "activation", "dropout", "norm")
 FURTHER = ("init", "norm_after", "max_norm")
+OUTPUT = ("output_activation", "library_size")
 
 
-def inspector(project: Project, draft: RunSpec, row: dict[str, Any]) -> None:
+def inspector(project: Project, draft: RunSpec, known: Sizes, row: dict[str, Any]) -> None:
     """The chosen layer's settings; what it shares with the encoder or its head is said in place of widgets."""
     name = row["layer"]
     with show.card(_title(row), state="selected", key="inspector", height="content", gap=6) as panel:
@@ -33,9 +36,16 @@ def inspector(project: Project, draft: RunSpec, row: dict[str, Any]) -> None:
             return
         layer: LayerSpec = at(draft, path)
         key = f"{path}.{draft.recipe}"
-        made = forms.edit(layer, key, DRAWN)
+        first = path == layer_path(draft, "encoder.0" if draft.network.encoder else "code")
+        of_sets = first and draft.network.gene_sets is not None
+        if of_sets:
+            show.text(_sets_words(draft, known), muted=True)
+        made = forms.edit(layer, key, DRAWN[of_sets:])
         if unfolded(panel, "layer-more", help="How its weights start, and rarer settings."):
             made = forms.edit(made, key, FURTHER, words={"init": INIT_WORDS})
+            if first:
+                network = forms.edit(draft.network, f"network.first.{draft.recipe}", ["gene_sets"])
+                write.settings(project, "network", draft.network, network)
         copy, remove = st.columns(2, gap=8)
         asked_copy = copy.button("Duplicate", icon=":material/content_copy:", width="stretch", key="layer-duplicate")
         asked_remove = remove.button("Remove", icon=":material/delete:", width="stretch", key="layer-remove")
@@ -53,7 +63,7 @@ def _without_settings(project: Project, draft: RunSpec, name: str) -> None:
         show.text(HEADS[name], muted=True)
     elif name == "output":
         show.text("One value back for each input. Its loss is set in the objective.", muted=True)
-        made = forms.edit(draft.network, f"network.{draft.recipe}", ["output_activation"])
+        made = forms.edit(draft.network, f"network.{draft.recipe}", OUTPUT)
         write.settings(project, "network", draft.network, made)
     else:
         show.text("This layer mirrors one of the encoder and changes with it.", muted=True)
@@ -61,6 +71,14 @@ def _without_settings(project: Project, draft: RunSpec, name: str) -> None:
             write.change(
                 project, lambda now: now.model_copy(update={"network": with_mirror(now.network, mirror=False)})
             )
+
+
+def _sets_words(draft: RunSpec, known: Sizes) -> str:
+    """What decides the units of a first layer of gene sets, and what is still needed for it."""
+    if not draft.data.gene_sets:
+        return "A unit for each gene set; bring a gene-set file on the Data page."
+    count = f"{known.sets:,} units, one" if known.sets else "One unit"
+    return f"{count} for each gene set of {Path(draft.data.gene_sets).name}, joined to its own genes alone."
 
 
 def _title(row: dict[str, Any]) -> str:

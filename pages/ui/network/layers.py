@@ -10,6 +10,7 @@ import streamlit as st
 from core.project import Project
 from core.specs import NetworkSpec, RunSpec
 from core.specs.layers import with_hidden, with_mirror
+from core.tasks.readiness import Sizes
 from pages.ui import layer_table as table
 from pages.ui import show, widgets
 from pages.ui.diagram.shapes import named
@@ -21,7 +22,7 @@ SHORTEN_FROM = 3
 """Parts beside which only the shorter subtitle has room."""
 
 
-def layers_card(project: Project, draft: RunSpec, rows: Sequence[dict[str, Any]]) -> None:
+def layers_card(project: Project, draft: RunSpec, known: Sizes, rows: Sequence[dict[str, Any]]) -> None:
     """One part of the network at a time; ``rows`` are those of ``core.networks.shape.layer_table``."""
     objective = draft.objective
     there = (True, bool(objective.reconstruction), bool(objective.classes))
@@ -35,7 +36,8 @@ def layers_card(project: Project, draft: RunSpec, rows: Sequence[dict[str, Any]]
                 part = st.segmented_control(
                     "Part", parts, default=part, key="network.part", label_visibility="collapsed", required=True
                 )
-        _part(project, draft, part, _called(rows, PARTS[part]))
+        shown = draft.model_copy(update={"network": known.network(draft)})
+        _part(project, shown, part, _called(rows, PARTS[part]))
 
 
 def _mirror(project: Project, network: NetworkSpec) -> None:
@@ -46,7 +48,10 @@ def _mirror(project: Project, network: NetworkSpec) -> None:
 
 
 def _part(project: Project, draft: RunSpec, part: str, called: dict[str, int]) -> None:
-    """The table of one part; ``called`` gives the name of each of its layers and its learned numbers."""
+    """The table of one part; ``called`` gives the name of each of its layers and its learned numbers.
+
+    ``draft`` has the first layer as wide as its gene sets make it.
+    """
     network, classes = draft.network, draft.objective.classes
     names, weights = list(called), list(called.values())
     if part == "Class head" and classes:
@@ -61,7 +66,7 @@ def _part(project: Project, draft: RunSpec, part: str, called: dict[str, int]) -
     else:
         made = table.layer_table(network.hidden, "network.table.hidden", names, weights)
         if made != network.hidden:
-            write.change(project, lambda now: _with_network(now, with_hidden(now.network, made)))
+            write.change(project, lambda now: _with_network(now, with_hidden(network, made)))
 
 
 def _mirrored(network: NetworkSpec, names: Sequence[str], weights: Sequence[int]) -> None:

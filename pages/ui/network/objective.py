@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import AppError
 from core.project import Project
-from core.specs import ClassSpec, ObjectiveSpec, ProportionSpec, ReconstructionSpec, RunSpec, Spec
+from core.specs import ClassSpec, ObjectiveSpec, ProportionSpec, ReconstructionSpec, RunSpec, Spec, VariationalSpec
 from pages.ui import forms, show, widgets
 from pages.ui.network import write
 from pages.ui.network.fold import unfolded
@@ -17,11 +17,17 @@ HEADS: dict[str, tuple[type[Spec], str]] = {
     "reconstruction": (ReconstructionSpec, "The decoder gives each gene back from the code."),
     "classes": (ClassSpec, "A head names the cell type. Needs a reference with labels."),
     "proportions": (ProportionSpec, "A head reads mixtures. Belongs to the task Composition."),
+    "variational": (
+        VariationalSpec,
+        "Each cell's code is a distribution: training draws from it, and keeps it near a standard normal. "
+        "Its mean is the code of all results. Needs the genes rebuilt.",
+    ),
 }
 PAIRS = {
     "reconstruction": (("loss", "weight"), ()),
     "classes": (("label_smoothing", "weight"), ("class_weights",)),
     "proportions": (("loss", "weight"), ("batch_norm",)),
+    "variational": (("warm_up", "weight"), ()),
 }
 """Of each head: the two settings side by side, and those below them."""
 FURTHER = ("decorrelation", "l1", "l2")
@@ -31,6 +37,7 @@ LOSSES = {
     "huber": "Huber",
     "poisson": "Poisson",
     "negative_binomial": "Negative binomial",
+    "zero_inflated_negative_binomial": "Zero-inflated NB",
     "kl": "Kullback-Leibler",
     "kl_mae": "KL and absolute",
 }
@@ -44,12 +51,15 @@ def objective(project: Project, draft: RunSpec) -> None:
     """Switches and weights of every term of the loss."""
     key, training = f"objective.{draft.recipe}", draft.training
     with show.card("Objective", help=HELP, gap=6) as panel:
+        shown = unfolded(panel, "objective-more", help="A variational code, and rarer penalties on codes and weights.")
         for name in HEADS:
-            _head(project, draft, name)
-            st.divider()
+            # rarer than the heads: the switch takes room only where it is on or asked for
+            if name != "variational" or shown or draft.objective.variational:
+                _head(project, draft, name)
+                st.divider()
         made = forms.edit(draft.objective, key, ["orthogonality"])
         decayed = forms.edit(training, f"training.{draft.recipe}", ["weight_decay"])
-        if unfolded(panel, "objective-more", help="Rarer penalties on codes and weights."):
+        if shown:
             made = forms.edit(made, key, FURTHER)
         write.settings(project, "objective", draft.objective, made)
         write.settings(project, "training", training, decayed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -13,12 +13,12 @@ from core.runs.run import Run
 from core.runs.status import Status
 from core.specs import RunSpec, content_key
 from pages.ui import cache, session, show
-from pages.ui.runs import head
+from pages.ui.runs import head, read
 from pages.ui.runs.progress import duration
 
 TICKED = "run.ticked"
-HEIGHT, HEAD_HEIGHT, ROW_HEIGHT = 240, 29, 31
-"""Pixels: the largest table, its head, a row."""
+HEIGHT, LOW, HEAD_HEIGHT, ROW_HEIGHT = 240, 122, 29, 31
+"""Pixels: the largest table, the same beside a replay, its head, a row."""
 COLUMNS = {
     "name": show.Column("Run", "link"),
     "state": show.Column("State", "chip"),
@@ -39,17 +39,17 @@ def overlaid(runs: Sequence[Run], shown: Run) -> list[Run]:
     return [run for run in runs if run.directory.name in ticked and run != shown]
 
 
-def table_height(n_runs: int) -> int:
-    """Pixels of the table of ``n_runs``."""
-    return min(HEAD_HEIGHT + ROW_HEIGHT * n_runs, HEIGHT)
+def table_height(n_runs: int, most: int = HEIGHT) -> int:
+    """Pixels of the table of ``n_runs``, ``most`` at most; more runs scroll under its head."""
+    return min(HEAD_HEIGHT + ROW_HEIGHT * n_runs, most)
 
 
-def compare_card(runs: Sequence[Run], shown: Run) -> None:
-    """The table; a click on a name shows that run, a tick lays it over."""
+def compare_card(runs: Sequence[Run], shown: Run, most: int = HEIGHT) -> None:
+    """The table, ``most`` pixels high at most; a click on a name shows that run, a tick lays it over."""
     with show.card("Compare runs", subtitle="Tick to overlay. Only settings that differ are listed.") as panel:
-        lost = next((run for run in runs if run != shown and run.status.state == "lost"), None)
+        lost = next((run for run in runs if run != shown and read.status(run).state == "lost"), None)
         if lost is not None and panel.actions.button(
-            f"Resume {lost.name}", icon=":material/resume:", key="resume-other"
+            f"Resume {read.name(lost)}", icon=":material/resume:", key="resume-other"
         ):
             head.resume(lost)
         ticked = session.kept(TICKED, [])
@@ -62,7 +62,8 @@ def compare_card(runs: Sequence[Run], shown: Run) -> None:
             key=f"runs-{content_key(str(shown.directory.parent), len(runs))}",
             select="rows",
             selected=[at for at, name in enumerate(names) if name in ticked],
-            height=HEIGHT,
+            height=most,
+            best=best_rows(rows, cache.table(content_key("alike", *map(read.stamp, runs)), lambda: alike(runs))),
         )
     chosen = [names[row] for row in event.selected]
     if event.clicked is not None:
@@ -74,20 +75,18 @@ def compare_card(runs: Sequence[Run], shown: Run) -> None:
 
 
 def _rows(runs: Sequence[Run], shown: Run) -> list[dict[str, Any]]:
-    specs = [run.spec for run in runs]
-    words_of = cache.table(content_key("differs", *specs), lambda: differing(specs))
+    specs = [read.spec(run) for run in runs]
+    words_of = cache.table(content_key("differs", *map(read.stamp, runs)), lambda: differing(specs))
     rows = []
-    for run, words in zip(runs, words_of, strict=True):
-        status = run.status
+    for run, spec, words in zip(runs, specs, words_of, strict=True):
+        status = read.status(run)
         facts = cache.table(_metrics_key(run), lambda run=run: _facts(run))
         rows.append(
             {
-                "name": run.name + (" (shown)" if run == shown else ""),
+                "name": read.name(run) + (" (shown)" if run == shown else ""),
                 "state": status.state,
                 "differs": words,
-                "epochs": f"{facts['epochs']}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{run.spec.training.epochs}"
-                if status.active
-                else str(facts["epochs"]),
+                "epochs": {"text": _epochs(facts["epochs"], spec, status), "sort": facts["epochs"]},
                 "loss": facts["loss"],
                 "accuracy": facts["accuracy"],
                 "speed": facts["speed"],
@@ -111,9 +110,13 @@ def _metrics_key(run: Run) -> str:
     return content_key("metrics", str(run.directory), changed)
 
 
+def _epochs(done: int, spec: RunSpec, status: Status) -> str:
+    return f"{done}\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}{spec.training.epochs}" if status.active else str(done)
+
+
 def _facts(run: Run) -> dict[str, Any]:
     """Epochs, the best epoch's loss and accuracy, and the speed of the network trained last."""
-    epochs = run.epochs()
+    epochs = read.epochs(run)
     shown = history.chosen(epochs, history.stage_shown(epochs))
     best = history.best_epoch(shown)
     values = (best.get("validation") or best["train"]) if best else {}
@@ -121,5 +124,27 @@ def _facts(run: Run) -> dict[str, Any]:
     return {"epochs": len(shown), "loss": values.get("loss"), "accuracy": values.get("accuracy"), "speed": speed}
 
 
-def _time(status: Status) -> str:
-    return duration(status.finished - status.started) if status.finished and status.started else ""
+def _time(status: Status) -> dict[str, Any] | None:
+    if not (status.finished and status.started):
+        return None
+    seconds = status.finished - status.started
+    return {"text": duration(seconds), "sort": seconds}
+
+
+def alike(runs: Sequence[Run]) -> bool:
+    """Whether all runs minimise the same on the same genes and values, so that their losses can be compared."""
+    specs = [read.spec(run) for run in runs]
+    return len({content_key(spec.objective, spec.features, spec.data.transform, spec.task) for spec in specs}) == 1
+
+
+def best_rows(rows: Sequence[Mapping[str, Any]], comparable: bool) -> dict[str, int]:
+    """Row with the best value of each column: the highest accuracy and speed, and the lowest loss where ``comparable``.
+
+    Of a single value none is the best.
+    """
+    found = {}
+    for field, sign in (("loss", -1), ("accuracy", 1), ("speed", 1)):
+        values = {row: sign * each[field] for row, each in enumerate(rows) if each[field] is not None}
+        if len(values) > 1 and (comparable or field != "loss"):
+            found[field] = max(values, key=values.__getitem__)
+    return found

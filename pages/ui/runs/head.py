@@ -11,7 +11,7 @@ from core.runs.run import Run
 from core.tasks.readiness import lacking
 from pages.ui import session, show
 from pages.ui.network.head import start
-from pages.ui.runs import where
+from pages.ui.runs import precision, where
 
 TASK_WORDS = {
     "represent": "codes and embedding",
@@ -32,6 +32,7 @@ def header(project: Project, run: Run) -> None:
             stop = st.button(words, icon=":material/stop:", disabled=going, key="run-stop")
         elif run.can_resume:
             resumed = st.button(f"Resume {run.name}", icon=":material/resume:", key="run-resume")
+        precision.before_a_run(project)
         where.box()
         asked = st.button("Start another run", type="primary", icon=":material/play_arrow:", key="run-start")
     if stop:
@@ -45,6 +46,7 @@ def header(project: Project, run: Run) -> None:
 def without_runs(project: Project) -> None:
     """What stands here before the first run."""
     with show.page_header("runs"):
+        precision.before_a_run(project)
         where.box()
         asked = st.button("Start a run", type="primary", icon=":material/play_arrow:", key="run-start")
     if asked:

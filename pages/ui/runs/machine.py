@@ -14,6 +14,7 @@ import streamlit as st
 from core.runs.run import Run
 from core.runs.status import Status
 from pages.ui import show
+from pages.ui.runs import precision, read
 from pages.ui.runs.progress import duration, is_training
 
 EPOCHS_SHOWN = 12
@@ -24,7 +25,7 @@ EPOCH_HEAD = "epoch     train       val"
 
 def where(run: Run, status: Status) -> None:
     """Machine, process, memory and the last checkpoint."""
-    spec = run.spec
+    spec, measured = read.spec(run), read.measured(run)
     here = status.host in ("", socket.gethostname())
     waiting = status.job and not status.host
     rows = {"Machine": "waiting for a node" if waiting else "This machine" if here else status.host}
@@ -35,7 +36,7 @@ def where(run: Run, status: Status) -> None:
         memory = _memory(status.pid) if here else None
         if memory:
             rows["Memory"] = f"{memory / 2**30:.1f} of {psutil.virtual_memory().total / 2**30:.0f} GB"
-    rows["Precision"] = spec.training.precision
+    rows["Precision"] = precision.words(spec.training.precision, measured)
     rows["Seed"] = str(spec.seed)
     if status.started:
         rows["Started"] = time.strftime("%-d %b, %H:%M", time.localtime(status.started))
@@ -46,7 +47,10 @@ def where(run: Run, status: Status) -> None:
         "Where it runs",
         help="The worker is a process of its own. It goes on when the browser or the app is closed.",
         height="content",
-    ):
+    ) as panel:
+        if measured is not None:
+            with panel.actions.popover("Precision", key="run-precision"):
+                precision.report(measured)
         show.key_values(rows)
 
 

@@ -9,11 +9,12 @@ import streamlit as st
 
 from core.errors import RunError
 from core.runs import history
+from core.runs.measured import Measured
 from core.runs.run import Run
 from core.runs.status import Status
 from core.specs import RunSpec
 from pages.ui import show
-from pages.ui.runs import head
+from pages.ui.runs import head, read
 from pages.ui.show import notes
 from pages.ui.show.columns import formatted
 
@@ -24,6 +25,10 @@ RESULT_PAGES = {
     "deconvolve": ("composition",),
     "evaluate": ("evaluation",),
 }
+PEAK = (
+    "Cells per second that this machine could reach if a step were its matrix products alone, measured on this network "
+    "when the run began. Reading cells, activations, losses and the optimiser take the rest; sparse cells may beat it."
+)
 NOTE_HEIGHT = 48
 END_HEIGHTS = {"failed": 88, "lost": 66}
 """Pixels of a note, and of what is said where a run did not end well, with the gap below."""
@@ -38,8 +43,8 @@ def progress_card(run: Run, status: Status, epochs: Epochs) -> None:
         st.container(horizontal=True, vertical_alignment="center", gap=16, wrap=False, key="run-progress-row"),
     ):
         show.progress(text, share, remark)
-        if run.summary:
-            for page in RESULT_PAGES[run.spec.task]:
+        if run.summary_path.exists():
+            for page in RESULT_PAGES[read.spec(run).task]:
                 notes.link(page)
 
 
@@ -53,7 +58,7 @@ def words(run: Run, status: Status, epochs: Epochs) -> tuple[str, float, str]:
         return "Waiting for its worker", 0.0, status.phase
     if status.state != "running":
         ended = {"finished": "Finished", "stopped": "Stopped", "failed": "Failed", "lost": "Lost"}[status.state]
-        share = 1.0 if status.state == "finished" else done / run.spec.training.epochs
+        share = 1.0 if status.state == "finished" else done / read.spec(run).training.epochs
         after = f" after {done} {'epoch' if done == 1 else 'epochs'}" if done else ""
         return f"{ended}{after}", share, ", ".join(part for part in (kept, took) if part)
     if not is_training(status):
@@ -63,17 +68,25 @@ def words(run: Run, status: Status, epochs: Epochs) -> tuple[str, float, str]:
     return text, status.epoch / status.epochs, _left(run, status, epochs)
 
 
-def number_cards(spec: RunSpec, status: Status, epochs: Epochs) -> None:
-    """Speed, rate, gradient, the best watched value, epoch and device of the run's newest epoch."""
+def number_cards(spec: RunSpec, status: Status, epochs: Epochs, measured: Measured | None = None) -> None:
+    """Speed, its share of the machine's peak, rate, gradient, the best watched value and device."""
     now, monitor = epochs[-1] if epochs else {}, spec.training.monitor
     best = history.best_epoch(epochs)
     values = (best.get("validation") or best["train"]) if best else {}
     split = "validation" if spec.training.validation_share else "training"
     threads = spec.training.threads
     watched = monitor.replace("_", " ").replace("macro f1", "macro F1")
+    share = measured.share_of_peak(now.get("cells_per_second")) if measured else None
+    precision = measured.chosen if measured else spec.training.precision
     show.number_cards(
         [
             show.Number("Cells per second", _number(now.get("cells_per_second"), ",.0f")),
+            show.Number(
+                "Of measured peak",
+                _number(share, ".0f%"),
+                f"of {measured.peak:,.0f}" if measured and measured.peak and share is not None else "",
+                help=PEAK,
+            ),
             show.Number("Learning rate", _number(now.get("learning_rate"), ".2g"), help="Size of the last step."),
             show.Number(
                 "Gradient size",
@@ -81,11 +94,10 @@ def number_cards(spec: RunSpec, status: Status, epochs: Epochs) -> None:
                 help="Length of the gradient. Values that grow from epoch to epoch ask for a lower learning rate.",
             ),
             show.Number(f"Best {split} {watched}", _number(values.get(monitor), ".4g")),
-            show.Number("Epoch", _number(now.get("number"), ",d"), f"of {spec.training.epochs:,}"),
             show.Number(
                 "Device",
-                status.device.upper() or spec.training.device,
-                f"{threads} {'thread' if threads == 1 else 'threads'}, {spec.training.precision}",
+                _device(spec, status),
+                f"{threads} {'thread' if threads == 1 else 'threads'}, {precision}",
             ),
         ]
     )
@@ -127,12 +139,18 @@ def _left(run: Run, status: Status, epochs: Epochs) -> str:
     if run.stop_requested:
         return "Stopping after this step; the best epoch is kept"
     left = f"{duration(status.seconds_left)} left" if status.seconds_left is not None else ""
-    patience = run.spec.training.patience
+    patience = read.spec(run).training.patience
     if patience is None or not epochs:
         return left
     waited = epochs[-1].get("waited", 0)
     watched = "validation" if epochs[-1].get("validation") else "training"
     return f"{left}, or sooner if {watched} stops improving ({waited} of {patience} epochs waited)"
+
+
+def _device(spec: RunSpec, status: Status) -> str:
+    """``CPU``, or ``2 × CPU`` where several devices share each batch."""
+    name, devices = status.device.upper() or spec.training.device, spec.training.devices
+    return name if devices == 1 else f"{'all' if devices is None else devices} × {name}"
 
 
 def _number(value: float | None, form: str) -> str:

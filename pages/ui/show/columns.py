@@ -25,6 +25,7 @@ class Column:
         pair of state word and text); ``swatch`` (text behind a square of its colour); ``meter`` (a share from 0 to 1
         as a bar and a number); ``range`` (a triple low, value, high as a bar with a dot); ``link`` (a label, or a
         list of labels, each of which answers a click; ``{"text": words}`` for a cell without a link).
+        A value of any kind may be ``{"text": words, "sort": number}``: shown as the words, sorted by the number.
     format
         Format specification of a number, such as ``,.0f`` or ``.2e``; ``%`` shows ``38.5 %``.
     help
@@ -71,6 +72,14 @@ def cell(column: Column, value: Any, record: Mapping[str, Any]) -> Any:
     """``value`` as the browser draws it."""
     if missing(value):
         return None
+    return str(value["text"]) if _sorted_by_itself(value) else _drawn(column, value, record)
+
+
+def _sorted_by_itself(value: object) -> bool:
+    return isinstance(value, Mapping) and "sort" in value
+
+
+def _drawn(column: Column, value: Any, record: Mapping[str, Any]) -> Any:
     if column.kind == "chip":
         state, text = value if isinstance(value, (tuple, list)) else (value, "")
         word, tone, icon = STATES.get(state, (str(state), "neutral", ""))
@@ -109,7 +118,7 @@ def sortable(value: Any) -> Any:
         parts = list(value)
         return sortable(parts[min(1, len(parts) - 1)]) if parts else None
     if isinstance(value, Mapping):
-        return sortable(value.get("text"))
+        return sortable(value.get("sort", value.get("text")))
     if missing(value) or (isinstance(value, float) and math.isinf(value)):
         return None
     return value if isinstance(value, str | int | float) else str(value)

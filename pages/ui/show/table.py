@@ -49,6 +49,7 @@ def table(
     selected: Sequence[int] = (),
     height: int | None = None,
     empty: str = "Nothing here yet.",
+    best: Mapping[str, int] | None = None,
 ) -> TableEvent:
     """Show ``rows``.
 
@@ -68,13 +69,15 @@ def table(
         Largest height in pixels; longer tables scroll under their head.
     empty
         What stands in a table without rows.
+    best
+        Field -> row whose value is the best of its column, and shown so.
     """
     records = rows.to_dict("records") if hasattr(rows, "to_dict") else list(rows)  # type: ignore[union-attr]  DataFrame or sequence
     fields = _columns(records, rows, columns)
     kept = st.session_state.get(key, {}).get("selected")
     chosen = [row for row in (selected if kept is None else kept) if row < len(records)]
     data = {
-        "columns": [head(name, column) for name, column in fields.items()],
+        "columns": [{**head(name, column), "best": (best or {}).get(name)} for name, column in fields.items()],
         "rows": [
             {
                 "cells": [cell(column, record.get(name), record) for name, column in fields.items()],

@@ -34,7 +34,7 @@ def test_large_sets_are_summed_in_parts_to_the_same_answer(monkeypatch):
     values = sparse.random(500, 7, 0.4, format="csr", random_state=0)
     groups = np.arange(500) % 3
     whole = grouped_moments(values, groups, 3)
-    monkeypatch.setattr("core.data.normalise.CHUNK", 64)
+    monkeypatch.setattr("core.data.blocks.PIECE", 64)
     parts = module.grouped_moments(values, groups, 3, lambda part, rows: part)
     np.testing.assert_allclose(parts.sums, whole.sums)
     np.testing.assert_allclose(parts.squares, whole.squares)

@@ -88,3 +88,55 @@ def test_a_value_on_one_line_reads_back(value):
     line = one_line({"value": value})
     assert "\n" not in line
     assert yaml.safe_load(line) == {"value": value}
+
+
+LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]\n" for level in range(1, 30)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("!!python/object/apply:os.system ['touch owned']\n", "could not determine a constructor"),
+        ("recipe: !!python/object:core.specs.RunSpec {}\n", "could not determine a constructor"),
+        ("recipe: !!python/name:os.system\n", "could not determine a constructor"),
+        ("recipe: !!python/module:os\n", "could not determine a constructor"),
+        (LAUGHS, "alias"),
+        ("recipe: &again [*again]\n", "alias"),
+        ("base: &base {target: 5}\nfeatures:\n  <<: *base\n", "alias"),
+        ("recipe: " + "[" * 100_000, "nested far too deep"),
+        ('{"recipe": ' + "[" * 100_000, "nested far too deep"),
+        ("recipe: " + "x" * 1_000_001, "far too large"),
+        ("training: {epochs: 2001-99-99}\nobjective: {reconstruction: {}}\n", "cannot be read"),
+        ("seed: 1" + "0" * 5000 + "\nobjective: {reconstruction: {}}\n", ""),
+    ],
+    ids=range(12),
+)
+def test_a_hostile_file_is_refused_in_three_parts_before_anything_runs(text, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SpecError) as error:
+        from_yaml(text, "theirs.yaml")
+    assert says in str(error.value) and error.value.remedy
+    assert len(str(error.value)) < 12_000 and not list(tmp_path.glob("owned"))
+
+
+def test_a_large_file_is_refused_unread(tmp_path):
+    path = tmp_path / "large.yaml"
+    path.write_bytes(b"#" * 2_000_000)
+    with pytest.raises(SpecError, match="far too large"):
+        read_recipe(path)
+
+
+def test_new_parts_of_a_network_come_back_from_both_kinds_of_file(tmp_path):
+    spec = replaced(
+        RECIPES["pathway_autoencoder"].spec, "objective.reconstruction.loss", "zero_inflated_negative_binomial"
+    )
+    for path, value in (
+        ("objective.variational", {"weight": 0.5, "warm_up": 3}),
+        ("network.library_size", True),
+        ("network.gene_sets", {"min_genes": 3}),
+    ):
+        spec = replaced(spec, path, value)
+    assert from_yaml(to_yaml(spec)) == spec == from_yaml(to_yaml(spec, full=False))
+    assert read_recipe(write_recipe(spec, tmp_path / "r.json")) == spec

@@ -57,6 +57,15 @@ def test_log_axis_survives_a_loss_of_zero():
     assert np.isfinite(figure.layout.yaxis.range).all()
 
 
+def test_another_value_is_drawn_with_its_reference_line():
+    speed = METRICS.rename(columns={"loss": "cells_per_second"}).assign(cells_per_second=12_345.6)
+    figure = loss_curves(speed, value="cells_per_second", y_title="Cells per second", level=(40_000.0, "peak 40,000"))
+    assert figure.layout.shapes[0].y0 == 40_000 and figure.layout.yaxis.range[1] > 40_000
+    words = [note.text for note in figure.layout.annotations]
+    assert "peak 40,000" in words and "Training<br>12,346" in words
+    assert loss_curves(METRICS.assign(loss=0.00012)).layout.annotations[0].text == "Training<br>0.00012"
+
+
 def test_no_epoch_yet_gives_an_empty_chart():
     assert loss_curves(METRICS.iloc[:0]).data == ()
 
@@ -71,6 +80,13 @@ def test_terms_stand_side_by_side_with_their_weight():
     figure = loss_terms(pd.concat([terms, terms.assign(term="classes")]), weights={"classes": 0.5})
     assert {trace.xaxis for trace in figure.data} == {"x", "x2"}
     assert "weight 0.5" in figure.layout.annotations[1].text
+
+
+def test_terms_follow_the_scale_and_the_smoothing_of_the_total():
+    terms = METRICS.rename(columns={"loss": "value"}).assign(term="reconstruction")
+    assert loss_terms(terms, log=True).layout.yaxis.type == "log"
+    flat = loss_terms(terms, smoothing=0.9).data[0].y
+    assert np.ptp(flat) < np.ptp(loss_terms(terms).data[0].y)
 
 
 def test_names_that_would_touch_are_pushed_apart_by_as_little_as_is_needed():

@@ -10,6 +10,15 @@ from torch import nn
 from core.interpretation import saliency as module
 from core.interpretation.closed_form import two_layers
 from core.interpretation.saliency import saliency
+from core.networks.build import build
+from core.specs import (
+    GeneSetLayerSpec,
+    LayerSpec,
+    NetworkSpec,
+    ObjectiveSpec,
+    ReconstructionSpec,
+    VariationalSpec,
+)
 from tests.core.interpretation.small import Encoder, network
 
 X = np.random.default_rng(0).normal(size=(16, 12)).astype(np.float32)
@@ -89,3 +98,21 @@ def test_every_other_encoder_takes_the_graph(net):
     found = saliency(net, X)
     assert np.isfinite(found.absolute).all()
     assert found.absolute.max() > 0
+
+
+@pytest.mark.parametrize("of_sets", [False, True])
+def test_of_a_variational_code_the_mean_is_what_saliency_reads(of_sets, monkeypatch):
+    first = LayerSpec(units=6, activation="softplus")
+    spec = NetworkSpec(encoder=(first,), code=LayerSpec(units=4, activation="linear"))
+    mask = None
+    if of_sets:
+        spec = spec.model_copy(update={"gene_sets": GeneSetLayerSpec()})
+        mask = torch.rand(6, 12, generator=torch.Generator().manual_seed(2)) < 0.4
+    objective = ObjectiveSpec(reconstruction=ReconstructionSpec(), variational=VariationalSpec())
+    net = build(spec, objective, 12, 0, torch.Generator().manual_seed(0), mask=mask).train()
+    fast = saliency(net, X, method="guided")
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "two_layers", lambda *_: None)
+        graph = saliency(net, X, method="guided")
+    np.testing.assert_allclose(fast.absolute, graph.absolute, rtol=1e-4, atol=1e-6)
+    assert two_layers(net.eval(), torch.as_tensor(X)) is not None

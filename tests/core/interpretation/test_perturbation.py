@@ -9,6 +9,8 @@ from torch import nn
 
 from core.errors import SpecError
 from core.interpretation.perturbation import perturbation, top_genes
+from core.networks.build import build
+from core.specs import ClassSpec, LayerSpec, NetworkSpec, ObjectiveSpec, ReconstructionSpec
 from tests.core.interpretation.small import network
 
 
@@ -43,10 +45,20 @@ def test_top_genes_in_either_direction():
 def test_a_network_with_a_decoder_and_one_without():
     code = np.random.default_rng(0).random((20, 4))
     assert perturbation(network(), code).shape == (4, 12)
-    from core.networks.build import build
-    from core.specs import ClassSpec, LayerSpec, NetworkSpec, ObjectiveSpec
-
     spec = NetworkSpec(code=LayerSpec(units=4))
     labels_only = build(spec, ObjectiveSpec(classes=ClassSpec()), 12, 3, torch.Generator().manual_seed(0))
     with pytest.raises(SpecError, match="does not rebuild genes"):
         perturbation(labels_only, code)
+
+
+def test_with_an_offset_codes_are_decoded_at_the_library_of_a_typical_cell():
+    spec = NetworkSpec(code=LayerSpec(units=4), output_activation="softplus", library_size=True)
+    counts = ObjectiveSpec(reconstruction=ReconstructionSpec(loss="negative_binomial"))
+    net = build(spec, counts, 12, 0, torch.Generator().manual_seed(0))
+    code = np.random.default_rng(0).random((20, 4))
+    found = []
+    for library in (100.0, 1000.0):
+        net.typical_library.fill_(library)
+        found.append(perturbation(net, code))
+        np.testing.assert_allclose(found[-1].sum(axis=1), 0, atol=1e-6 * library)  # what one gene gains others lose
+    np.testing.assert_allclose(10 * found[0], found[1], rtol=1e-3, atol=1e-4)

@@ -6,11 +6,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from torch.distributions import Normal, kl_divergence
 from torch.nn import functional
 
 from core.networks import losses
 from core.networks.batch import Batch, NonZero
-from core.networks.count_losses import negative_binomial, poisson
+from core.networks.count_losses import (
+    negative_binomial,
+    poisson,
+    poisson_of_linear,
+    zero_inflated_negative_binomial,
+)
 
 TARGET = torch.tensor([[0.0, 3.0], [1.0, 0.0]])
 REBUILT = torch.tensor([[0.5, 2.0], [2.0, 0.1]])
@@ -64,6 +70,43 @@ def test_sparse_and_dense_count_losses_have_the_same_gradients(kind):
         found.append((y.grad, theta.grad))
     torch.testing.assert_close(found[0][0], found[1][0], atol=1e-7, rtol=1e-4)
     torch.testing.assert_close(found[0][1], found[1][1], atol=1e-7, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_poisson_of_what_the_softplus_sees_is_poisson_of_the_softplus(kind):
+    target, _, nonzero = counts(50, 40)
+    values = (6 * torch.randn(target.shape, generator=torch.Generator().manual_seed(1))).to(kind)
+    values[0, :2] = torch.tensor([90.0, -60.0])  # the exponential of the one overflows, of the other vanishes
+    exact = values.double().requires_grad_()
+    expected = poisson(functional.softplus(exact), target.double())
+    (3 * expected).backward()
+    given = values.clone().requires_grad_()
+    loss = poisson_of_linear(given, target, nonzero)
+    (3 * loss).backward()
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
+    rough = 1e-2 if kind == torch.bfloat16 else 1e-5
+    torch.testing.assert_close(given.grad.double(), exact.grad, rtol=rough, atol=1e-9)
+    torch.testing.assert_close(poisson_of_linear(values, target), loss.detach())
+    assert torch.equal(values, given.detach())
+
+
+def test_negative_binomial_of_large_and_of_broken_counts_is_exact():
+    target, rebuilt, _ = counts(50, 40)
+    target[::7, ::3], target[1::7, ::5], target[2, 2] = 300.0, 16.0, 2.5
+    position = target.flatten().nonzero().flatten()
+    nonzero = NonZero(position, target.flatten()[position])
+    theta = torch.logspace(-2, 3, target.shape[1])
+    exact = [rebuilt.double().requires_grad_(), theta.double().requires_grad_()]
+    expected = negative_binomial(exact[0], target.double(), exact[1])
+    expected.backward()
+    given = [rebuilt.clone().requires_grad_(), theta.clone().requires_grad_()]
+    loss = negative_binomial(given[0], target, given[1], nonzero)
+    loss.backward()
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    for found, wanted in zip(given, exact, strict=True):
+        torch.testing.assert_close(found.grad.double(), wanted.grad, rtol=1e-3, atol=1e-6)
+    with torch.no_grad():
+        assert negative_binomial(rebuilt, target, theta, nonzero).item() == loss.item()
 
 
 def test_a_large_dispersion_approaches_poisson():
@@ -122,3 +165,72 @@ def test_class_weights_average_to_one_over_the_cells():
     mild = losses.class_weights(sizes, "sqrt")
     assert (mild * sizes).sum().item() == pytest.approx(100)
     assert (mild[1] / mild[0]).item() == pytest.approx(3.0)
+
+
+def zero_inflated(target: torch.Tensor, seed: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+    """Dispersions (n_genes,) and log odds (n, n_genes) for ``target``."""
+    logits = 2 * torch.randn(target.shape, generator=torch.Generator().manual_seed(seed))
+    return torch.linspace(0.2, 5, target.shape[1]), logits
+
+
+def test_zero_inflation_is_a_mixture_of_a_zero_and_the_negative_binomial_of_scipy():
+    target, rebuilt, nonzero = counts()
+    theta, logits = zero_inflated(target)
+    share = 1 / (1 + np.exp(-logits.double().numpy()))
+    p = (theta / (theta + rebuilt)).double().numpy()
+    likelihood = share * (target.numpy() == 0) + (1 - share) * stats.nbinom.pmf(target.numpy(), theta.numpy(), p)
+    expected = -np.log(likelihood).mean()
+    for known in (None, nonzero):
+        found = zero_inflated_negative_binomial(rebuilt, target, theta, logits, known)
+        assert found.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_without_inflation_it_is_the_negative_binomial():
+    target, rebuilt, nonzero = counts()
+    theta, _ = zero_inflated(target)
+    never = torch.full_like(target, -30.0)
+    found = zero_inflated_negative_binomial(rebuilt, target, theta, never, nonzero)
+    torch.testing.assert_close(found, negative_binomial(rebuilt, target, theta), rtol=1e-5, atol=1e-6)
+
+
+def test_sparse_and_dense_zero_inflated_losses_and_gradients_agree_to_a_millionth():
+    target, rebuilt, nonzero = counts(50, 40)
+    theta, logits = zero_inflated(target)
+    found = []
+    for known in (None, nonzero):
+        given = [each.clone().requires_grad_() for each in (rebuilt, theta, logits)]
+        loss = zero_inflated_negative_binomial(given[0], target, given[1], given[2], known)
+        loss.backward()
+        found.append([loss.detach(), *(each.grad for each in given)])
+    for dense, sparse in zip(*found, strict=True):
+        torch.testing.assert_close(dense, sparse, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_zero_inflated_gradients_are_those_of_finite_differences(sparse):
+    target, rebuilt, nonzero = (each.double() if isinstance(each, torch.Tensor) else each for each in counts(4, 5))
+    known = NonZero(nonzero.position, nonzero.value.double()) if sparse else None
+    theta, logits = (each.double().requires_grad_() for each in zero_inflated(target))
+    torch.autograd.gradcheck(
+        lambda y, t, z: zero_inflated_negative_binomial(y, target, t, z, known),
+        (rebuilt.requires_grad_(), theta, logits),
+    )
+
+
+@pytest.mark.parametrize("logit", [-90.0, 90.0])
+@pytest.mark.parametrize("mean", [0.0, 1e-8, 1e6])
+def test_zero_inflation_stays_finite_at_its_edges(logit, mean):
+    y, z = torch.full((2, 3), mean, requires_grad=True), torch.full((2, 3), logit, requires_grad=True)
+    loss = zero_inflated_negative_binomial(y, torch.tensor([[0.0, 1, 500], [0, 0, 2]]), torch.ones(3), z)
+    loss.backward()
+    assert torch.isfinite(loss) and torch.isfinite(y.grad).all() and torch.isfinite(z.grad).all()
+
+
+@given(st.integers(0, 1000))
+def test_the_divergence_of_a_code_is_that_of_torch(seed):
+    generator = torch.Generator().manual_seed(seed)
+    mean = 3 * torch.randn(6, 4, generator=generator)
+    deviation = torch.rand(6, 4, generator=generator) + 0.01
+    expected = kl_divergence(Normal(mean, deviation), Normal(0.0, 1.0)).sum(dim=1).mean()
+    torch.testing.assert_close(losses.code_divergence(mean, deviation), expected, rtol=1e-5, atol=1e-5)
+    assert losses.code_divergence(torch.zeros(3, 2), torch.ones(3, 2)).item() == 0

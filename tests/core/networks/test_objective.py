@@ -3,13 +3,22 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import nn
+from torch.distributions import NegativeBinomial, Normal, kl_divergence
 
 from core.errors import DataError, SpecError
 from core.networks import losses, penalties
 from core.networks.batch import Batch
 from core.networks.build import build
 from core.networks.objective import Objective
-from core.specs import ClassSpec, LayerSpec, NetworkSpec, ObjectiveSpec, ProportionSpec, ReconstructionSpec
+from core.specs import (
+    ClassSpec,
+    LayerSpec,
+    NetworkSpec,
+    ObjectiveSpec,
+    ProportionSpec,
+    ReconstructionSpec,
+    VariationalSpec,
+)
 
 SPEC = ObjectiveSpec(
     reconstruction=ReconstructionSpec(weight=2.0),
@@ -81,3 +90,55 @@ def test_a_part_that_a_users_network_lacks_is_named():
     outputs = {"code": torch.zeros(2, 1), "reconstruction": torch.zeros(2, 3)}
     with pytest.raises(SpecError, match="code_weight"):
         Objective(spec)(nn.Linear(3, 1), outputs, Batch(torch.zeros(2, 3)))
+
+
+WARMING = ObjectiveSpec(reconstruction=ReconstructionSpec(), variational=VariationalSpec(weight=2.0, warm_up=4))
+
+
+def test_the_divergence_counts_per_gene_as_the_reconstruction_does():
+    network = build(NETWORK, WARMING, 7, 0, torch.Generator().manual_seed(0)).eval()
+    batch = made()[1]
+    outputs = network(batch.x)
+    total, terms = Objective(WARMING)(network, outputs, batch)
+    expected = losses.code_divergence(outputs["code"], outputs["code_deviation"]) / 7
+    torch.testing.assert_close(terms["kl"], expected)
+    torch.testing.assert_close(total, terms["reconstruction"] + 2 * terms["kl"])
+
+
+def test_the_evidence_lower_bound_per_gene_is_that_of_torch():
+    counts = torch.poisson(torch.full((6, 7), 2.0), torch.Generator().manual_seed(0))
+    spec = ObjectiveSpec(reconstruction=ReconstructionSpec(loss="negative_binomial"), variational=VariationalSpec())
+    softplus = NETWORK.model_copy(update={"output_activation": "softplus"})
+    network = build(softplus, spec, 7, 0, torch.Generator().manual_seed(0)).eval()
+    outputs = network(counts)
+    total, _ = Objective(spec)(network, outputs, Batch(counts))
+    theta = network.log_dispersion.exp()
+    observed = NegativeBinomial(theta, logits=(outputs["reconstruction"] / theta).log())
+    code = Normal(outputs["code"], outputs["code_deviation"])
+    bound = observed.log_prob(counts).sum(dim=1) - kl_divergence(code, Normal(0.0, 1.0)).sum(dim=1)
+    torch.testing.assert_close(total, -bound.mean() / 7, rtol=1e-4, atol=1e-5)
+
+
+def test_the_divergence_s_weight_rises_from_nothing_in_equal_steps():
+    objective = Objective(WARMING)
+    weights = [objective.in_epoch(number).weights["kl"] for number in range(1, 8)]
+    assert weights == [0.0, 0.5, 1.0, 1.5, 2.0, 2.0, 2.0]
+    assert objective.in_epoch(1).weights["reconstruction"] == 1.0 and objective.weights["kl"] == 2.0
+    at_once = Objective(WARMING.model_copy(update={"variational": VariationalSpec(warm_up=0)}))
+    assert at_once.in_epoch(1) is at_once
+    assert objective.total({"reconstruction": 3.0, "kl": 0.5}) == 4.0
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        (WARMING, "code_deviation"),
+        (ObjectiveSpec(reconstruction=ReconstructionSpec(loss="zero_inflated_negative_binomial")), "zero_logits"),
+    ],
+)
+def test_an_output_that_a_users_network_lacks_is_named(spec, name):
+    own = nn.Linear(3, 1)
+    own.log_dispersion = nn.Parameter(torch.zeros(3))
+    outputs = {"code": torch.zeros(2, 1), "reconstruction": torch.ones(2, 3)}
+    with pytest.raises(SpecError, match=name):
+        Objective(spec)(own, outputs, Batch(torch.zeros(2, 3)))

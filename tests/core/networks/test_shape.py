@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from core.networks.build import build
 from core.networks.shape import components_needed, count_weights, layer_table, memory_bytes
-from core.specs import ClassSpec, LayerSpec, NetworkSpec, ObjectiveSpec, ProportionSpec, ReconstructionSpec
+from core.specs import (
+    ClassSpec,
+    GeneSetLayerSpec,
+    LayerSpec,
+    NetworkSpec,
+    ObjectiveSpec,
+    ProportionSpec,
+    ReconstructionSpec,
+    VariationalSpec,
+)
 
 layer = st.builds(LayerSpec, units=st.integers(1, 8), norm=st.sampled_from(["none", "batch", "layer"]))
 layers = st.lists(layer, max_size=3).map(tuple)
@@ -24,7 +33,10 @@ network = st.builds(
 )
 objective = st.builds(
     ObjectiveSpec,
-    reconstruction=st.builds(ReconstructionSpec, loss=st.sampled_from(["mse", "negative_binomial"])),
+    reconstruction=st.builds(
+        ReconstructionSpec, loss=st.sampled_from(["mse", "negative_binomial", "zero_inflated_negative_binomial"])
+    ),
+    variational=st.none() | st.builds(VariationalSpec),
     classes=st.none() | st.builds(ClassSpec, hidden=layers),
     proportions=st.none() | st.builds(ProportionSpec, batch_norm=st.booleans()),
 )
@@ -35,6 +47,21 @@ objective = st.builds(
 def test_the_table_counts_the_weights_that_building_makes(network, objective):
     built = build(network, objective, 11, 3, torch.Generator().manual_seed(0), torch.eye(11))
     assert count_weights(network, objective, 11, 3) == sum(weight.numel() for weight in built.parameters())
+
+
+def test_a_gene_set_layer_has_a_weight_for_each_pair_of_gene_and_set():
+    mask = torch.tensor([[True, True, False, False], [False, True, True, True]])
+    layer = LayerSpec(units=2)
+    alone = NetworkSpec(encoder=(), code=layer, gene_sets=GeneSetLayerSpec())
+    objective = ObjectiveSpec(reconstruction=ReconstructionSpec(), variational=VariationalSpec())
+    rows = layer_table(alone, objective, 4, 0, joined=int(mask.sum()))
+    assert rows[0]["weights"] == 2 * (5 + 2)  # mean and deviation: five pairs and two biases each
+    built = build(alone, objective, 4, 0, torch.Generator().manual_seed(0), mask=mask)
+    learned = sum(int((parameter != 0).sum()) for parameter in built.encoder.parameters())
+    assert learned == 5 + 2
+    deeper = NetworkSpec(encoder=(layer,), code=layer, gene_sets=GeneSetLayerSpec())
+    assert layer_table(deeper, objective, 4, 0, joined=5)[0]["weights"] == 5 + 2
+    assert layer_table(deeper, objective, 4, 0)[0]["weights"] == 8 + 2
 
 
 def test_rows_of_the_published_pathway_network():

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.errors import SpecError
-from core.networks.start_weights import linear_layer, start, start_backwards
+from core.networks.start_weights import linear_layer, masked_layer, start, start_backwards, start_masked
 
 
 def generator() -> torch.Generator:
@@ -61,3 +61,34 @@ def test_start_weights_leave_the_default_random_stream_alone():
     for init in ("xavier", "he", "identity"):
         start(linear_layer(4, 3), init, generator())
     assert torch.equal(before, torch.get_rng_state())
+
+
+MASK = torch.tensor([[True, True, False, False, False], [False, True, True, True, True], [True] * 5])
+
+
+@pytest.mark.parametrize("init", ["xavier", "he"])
+def test_a_masked_layer_starts_and_computes_with_its_own_inputs_alone(init):
+    linear = masked_layer(MASK)
+    start_masked(linear, init, torch.Generator().manual_seed(0))
+    assert torch.equal(linear.weight != 0, MASK)
+    x = torch.rand(4, 5)
+    torch.testing.assert_close(linear(x), x @ linear.weight.T + linear.bias)
+    moved = x.clone()
+    moved[:, 2:] += 1
+    assert torch.equal(linear(moved)[:, 0], linear(x)[:, 0])
+
+
+def test_a_masked_unit_starts_as_wide_as_one_with_so_few_inputs():
+    mask = torch.zeros(2, 1000, dtype=torch.bool)
+    mask[0, :10], mask[1, :] = True, True
+    linear = masked_layer(mask)
+    start_masked(linear, "he", torch.Generator().manual_seed(0))
+    few, all_of_them = linear.weight[0, :10].abs().max(), linear.weight[1].abs().max()
+    assert few <= (6 / 10) ** 0.5 and few > 5 * all_of_them and all_of_them <= (6 / 1000) ** 0.5 + 1e-6
+
+
+def test_what_lies_outside_the_mask_has_no_gradient():
+    linear = masked_layer(MASK)
+    start_masked(linear, "xavier", torch.Generator().manual_seed(0))
+    linear(torch.rand(4, 5)).square().sum().backward()
+    assert torch.all(linear.weight.grad[~MASK] == 0) and torch.all(linear.weight.grad[MASK] != 0)

@@ -39,12 +39,28 @@ def test_a_run_of_stages_alone_shows_the_last_one():
 
 def test_losses_and_terms_are_tables_by_split():
     rows = history.chosen(EPOCHS, member=0)
-    table = history.losses(rows)
+    table = history.curve(rows)
     assert list(table["split"]) == ["training", "validation"] * 3
     assert table["loss"].iloc[-1] == 1.0
     assert list(history.terms(rows, ["classes", "l1"])["value"]) == [0.5, 0.4, 0.3]
     best = history.best_epoch(rows)
     assert best and best["number"] == 2 and history.best_epoch([]) is None
+
+
+def test_every_value_of_an_epoch_is_a_curve():
+    rows = [{**each, "learning_rate": 0.1 / each["number"]} for each in history.chosen(EPOCHS, member=0)]
+    assert history.curves(rows)[:2] == ["loss", "classes"]
+    assert list(history.curve(rows, "classes")["classes"]) == [0.5, 0.4, 0.3]
+    rates = history.curve(rows, "learning_rate")
+    assert list(rates["split"]) == ["training"] * 3 and list(rates["epoch"]) == [1, 2, 3]
+    assert history.curve(rows, "gradient_norm").empty
+
+
+def test_a_long_history_is_thinned_to_what_a_line_can_show():
+    rows = [record(number, best=number == 777) for number in range(1, 2001)]
+    numbers = [each["number"] for each in history.thinned(rows, 100)]
+    assert numbers[0] == 1 and numbers[-1] == 2000 and 777 in numbers and len(numbers) <= 100
+    assert history.thinned(rows[:50], 100) == rows[:50]
 
 
 def test_the_state_of_units_comes_with_advice():

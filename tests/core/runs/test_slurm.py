@@ -16,7 +16,7 @@ from core.recipes import recipe
 from core.runs import slurm
 from core.runs.launch import HOME, launch, stop, where_choices
 from core.runs.run import Run
-from core.specs import replaced
+from core.specs import TrainSpec, replaced
 from core.tasks.notice import queue_again
 from core.training.state import TrainerState
 from core.workspace import ClusterJob
@@ -198,3 +198,8 @@ def test_a_job_that_never_gets_to_an_epoch_does_not_go_round_for_ever(demo, tmp_
     run = Run.create(tmp_path / "run", spec_of(demo, 2))
     with pytest.raises(RunError, match="before one epoch is done"):
         queue_again(run, ClusterJob("1", restarts=3), learned=False)
+
+
+def test_a_job_says_how_many_devices_it_needs(tmp_path):
+    with pytest.raises(RunError, match="how many devices"):
+        slurm.submit(tmp_path, "module", tmp_path, TrainSpec(devices="all"), environment={})

@@ -71,3 +71,27 @@ def test_only_files_that_the_task_reads_and_the_draft_lacks_are_named():
     assert lacking(draft, "annotate") == ["a reference", "a query"]
     assert lacking(draft, "deconvolve") == ["a reference", "bulk samples"]
     assert lacking(with_data(draft), "annotate") == lacking(with_data(draft), "represent") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value", "says", "refuses"),
+    [
+        ("pathway_autoencoder", "network.gene_sets", {}, "", None),
+        ("pathway_autoencoder", "data.transform.normalise", "log1p_cp10k", "compares raw counts", True),
+        ("pathway_autoencoder", "objective.variational", {}, "softplus gives only one", False),
+        ("cell_identity_code", "objective.variational", {}, "", None),
+    ],
+)
+def test_the_parts_of_a_count_network_are_judged(name, path, value, says, refuses):
+    draft = replaced(with_data(recipe(name).spec), path, value)
+    if name == "cell_identity_code":
+        draft = replaced(draft, "network.code.activation", "linear")
+    found = obstacles(draft, KNOWN)
+    assert [(says in one.what, one.refuses) for one in found] == ([(True, refuses)] if says else [])
+
+
+def test_a_layer_of_gene_sets_without_gene_sets_leads_to_the_data_page():
+    draft = replaced(with_data(recipe("deepscore").spec), "network.gene_sets", {})
+    draft = replaced(draft, "data.gene_sets", None)
+    (first, *_) = obstacles(draft, KNOWN)
+    assert first.refuses and first.page == "data" and "made of gene sets" in first.what

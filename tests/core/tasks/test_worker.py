@@ -19,7 +19,7 @@ def test_a_run_without_data_fails_in_three_parts(run):
 
 
 def test_a_second_writer_is_refused(run):
-    with worker._only_writer(run), pytest.raises(RunError, match="Another worker writes this run"):
+    with worker.only_writer(run), pytest.raises(RunError, match="Another worker writes this run"):
         worker.execute(run)
 
 
@@ -71,3 +71,19 @@ def test_labels_of_a_stopped_run_are_calibrated_by_networks_that_learned_as_long
     last = {stage: max(e["number"] for e in run.epochs() if e["stage"] == stage) for stage in ("", "fold 1", "fold 3")}
     assert last == {"": 3, "fold 1": 3, "fold 3": 3}
     assert run.summary["calibration"]["temperature"] > 0
+
+
+@pytest.mark.slow
+def test_a_run_that_only_trains_leaves_its_checkpoint_and_is_finished_when_resumed(tmp_path):
+    from core.data.demo import write_demo
+    from core.specs import replaced_all
+
+    demo = write_demo(tmp_path / "demo")
+    settings = {"data.reference": {"path": str(demo["reference"])}, "features.target": 100, "training.epochs": 2}
+    run = Run.create(tmp_path / "trial", replaced_all(recipe("funnel_autoencoder").spec, settings))
+    worker.execute(run, training_only=True)
+    assert run.status.state == "stopped" and list(run.status.notes) == [worker.TRAINED]
+    assert len(run.epochs()) == 2 and list(run.checkpoint.iterdir()) and not run.model_path.exists()
+    worker.execute(run)
+    assert run.status.state == "finished" and run.summary["epochs"] == [2]
+    assert len(run.metrics_path.read_text().splitlines()) == 2  # no epoch was trained again

@@ -9,7 +9,6 @@ from scipy import sparse
 
 from core.errors import DataError
 from core.training.batches import ArrayBatches, spans
-from core.training.rows import DeviceRows, SparseRows
 from core.training.seeding import generator
 
 CPU = torch.device("cpu")
@@ -78,16 +77,6 @@ def test_nonzero_values_are_left_out_where_they_would_not_help():
     assert next(filled.epoch(0, 4, None, CPU)).nonzero is None
     other_target = ArrayBatches(counts(), target=np.ones((11, 20)))
     assert next(other_target.epoch(0, 4, None, CPU)).nonzero is None
-
-
-def test_the_way_sparse_rows_are_picked_on_a_gpu():
-    rows = SparseRows(counts())
-    on_device = DeviceRows(rows, CPU)
-    for picked in (slice(3, 7), torch.tensor([5, 0, 9])):
-        (x, nonzero), (expected, expected_nonzero) = on_device.pick(picked), rows.pick(picked)
-        assert torch.equal(x, expected)
-        assert torch.equal(nonzero.position, expected_nonzero.position)
-        assert torch.equal(nonzero.value, expected_nonzero.value)
 
 
 def test_empty_and_uneven_arrays_are_refused():

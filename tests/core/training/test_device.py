@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from core.errors import RunError
-from core.training.device import available, choose, device_summary, threads
+from core.specs import TrainSpec
+from core.training.device import available, choose, cores, count, device_summary, threads
 
 
 def test_auto_takes_the_first_device_there_is():
@@ -34,3 +35,19 @@ def test_threads_are_given_back():
     with threads(2):
         assert torch.get_num_threads() == 2
     assert torch.get_num_threads() == before
+
+
+def test_processes_on_the_cpu_are_as_many_as_asked_for_or_as_the_cores_allow():
+    cpu = torch.device("cpu")
+    assert count(TrainSpec(), cpu) == 1
+    assert count(TrainSpec(devices=3), cpu) == 3
+    assert count(TrainSpec(devices="all"), cpu) == cores() >= 1
+    assert count(TrainSpec(devices=None, threads=256), cpu) == 1
+
+
+def test_devices_that_are_not_there_are_refused():
+    with pytest.raises(RunError, match=r"has \d+ graphics card.*Got 64.*at most"):
+        count(TrainSpec(devices=64), torch.device("cuda"))
+    with pytest.raises(RunError, match="cannot be joined"):
+        count(TrainSpec(devices=2), torch.device("mps"))
+    assert count(TrainSpec(devices=None), torch.device("mps")) == 1

@@ -36,3 +36,14 @@ def test_only_what_is_asked_for_is_kept():
         assert found.keys() == names
         for name in names:
             np.testing.assert_array_equal(found[name], everything[name])
+
+
+def test_each_cell_s_reconstruction_adds_up_to_its_own_library():
+    spec = NetworkSpec(encoder=(), code=LayerSpec(units=3), output_activation="softplus", library_size=True)
+    objective = ObjectiveSpec(reconstruction=ReconstructionSpec(loss="negative_binomial"))
+    network = build(spec, objective, 8, 0, torch.Generator().manual_seed(0))
+    x = np.random.default_rng(0).poisson(2.0, (11, 8)).astype(np.float32)
+    target = np.full_like(x, 3.0)
+    for given, total in ((x, x.sum(axis=1)), (ArrayBatches(x, target=target), np.full(11, 24.0))):
+        found = outputs(network, given, batch_size=4)["reconstruction"]
+        np.testing.assert_allclose(found.sum(axis=1), total, rtol=1e-5)

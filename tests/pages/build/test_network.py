@@ -8,8 +8,9 @@ from streamlit.testing.v1 import AppTest
 from core.project import Project
 from core.recipes import RECIPES, recipe
 from core.recipes.adopt import adopted
-from core.specs import ClassSpec, RunSpec
+from core.specs import ClassSpec, GeneSetLayerSpec, RunSpec, VariationalSpec
 from pages.ui import registry
+from pages.ui.session import KEPT
 
 SHELL = str(registry.PAGES / "shell.py")
 PAGE = "build/network.py"
@@ -78,6 +79,61 @@ def test_what_does_not_fit_is_refused_with_its_reason_and_changes_nothing(projec
     page.number_input(key=key("objective.reconstruction.weight")).set_value(2.0).run()
     kept = project.draft.objective.reconstruction
     assert kept and kept.weight == 2.0 and kept.loss == "mse"
+
+
+@pytest.fixture
+def counting(project: Project) -> Project:
+    """A draft whose loss is one of counts."""
+    project.edit(lambda draft: adopted(draft, recipe("pathway_autoencoder")))
+    return project
+
+
+def test_a_variational_code_is_switched_on_with_its_weight_and_warm_up(counting: Project):
+    page = opened()
+    name = "pathway_autoencoder"
+    page.button(key="objective-more").click().run()
+    page.toggle(key=f"objective.variational.{name}#on").set_value(True).run()
+    assert counting.draft.objective.variational == VariationalSpec()
+    page.number_input(key=key("objective.variational.warm_up", name)).set_value(5).run()
+    page.number_input(key=key("objective.variational.weight", name)).set_value(0.5).run()
+    assert counting.draft.objective.variational == VariationalSpec(weight=0.5, warm_up=5)
+    assert "softplus gives only one of them" in words(page)
+    page.toggle(key=f"objective.variational.{name}#on").set_value(False).run()
+    assert not page.exception and counting.draft.objective.variational is None
+
+
+def test_a_library_size_offset_is_switched_on_and_refused_beside_its_switch_without_counts(project: Project):
+    page = with_more_settings()
+    page.toggle(key=key("network.more.library_size")).set_value(True).run()
+    assert not project.draft.network.library_size and "needs a loss of counts" in words(page)
+    project.edit(lambda draft: adopted(draft, recipe("pathway_autoencoder")))
+    page = with_more_settings()
+    page.toggle(key=key("network.more.library_size", "pathway_autoencoder")).set_value(True).run()
+    assert not page.exception and project.draft.network.library_size
+
+
+def test_the_first_layer_is_made_of_gene_sets_and_says_what_it_needs(counting: Project):
+    page = with_more_settings()
+    page.toggle(key="network.more.pathway_autoencoder.gene_sets#on").set_value(True).run()
+    assert not page.exception and counting.draft.network.gene_sets == GeneSetLayerSpec()
+    assert "made of gene sets, and there are none" in words(page)
+    page.number_input(key="network.more.pathway_autoencoder.gene_sets.min_genes").set_value(3).run()
+    assert counting.draft.network.gene_sets == GeneSetLayerSpec(min_genes=3)
+    page.session_state[KEPT] = {**page.session_state[KEPT], "network.chosen": "encoder.0"}
+    page.run()
+    assert "bring a gene-set file on the Data page" in words(page)
+    assert not [each for each in page.number_input if each.key == "network.encoder.0.pathway_autoencoder.units"]
+    page.button(key="layer-more").click().run()
+    page.toggle(key="network.first.pathway_autoencoder.gene_sets#on").set_value(False).run()
+    assert not page.exception and counting.draft.network.gene_sets is None
+
+
+def test_a_zero_inflated_loss_is_chosen(counting: Project):
+    page = opened()
+    loss = page.selectbox(key=key("objective.reconstruction.loss", "pathway_autoencoder"))
+    loss.set_value("zero_inflated_negative_binomial").run()
+    kept = counting.draft.objective.reconstruction
+    assert not page.exception and kept and kept.zero_inflated
 
 
 def test_the_last_head_cannot_be_switched_off(project: Project):

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.project import Project
 from core.recipes import recipe
+from core.runs.frames import Frames
 from core.runs.run import Run
 from core.specs import replaced
 from core.tasks import worker
@@ -105,13 +106,21 @@ def test_a_run_is_started_watched_and_compared(project: Project):
     shown = words(page)
     assert "Finished after 2 epochs" in shown and "Cells per second" in shown and "units of the code" in shown
     page.segmented_control(key="run.scale").set_value("Log").run()
-    assert not page.exception
+    page.selectbox(key="run.curve").set_value("cells_per_second").run()
+    assert not page.exception and "Cells per second" in words(page)
+    assert "Of measured peak" in shown and len(Frames.of(first.directory).epochs) >= 2
+    page.segmented_control(key="run.view").set_value("Replay").run()
+    assert not page.exception and "The first frame comes" not in words(page)
     project.change("training.batch_size", 64)
+    project.change("training.precision", "auto")
+    project.change("training.replay_frames", 0)
     page.button(key="run-start").click().run()
     second = ended(project.runs()[0])
     assert second != first and second.status.state == "finished"
     page.run()
     assert not page.exception and "Run 2" in words(page)
+    assert "This run keeps no frames" in words(page) and "by measuring" in words(page)
+    assert second.summary["precision"] in ("fp32", "medium", "bf16") and not Frames.of(second.directory).epochs
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.show import Column
-from pages.ui.show.columns import cell, formatted
+from pages.ui.show.columns import cell, formatted, sortable
 from pages.ui.show.markup import chip, help_mark, plain_colour, rich
 
 
@@ -27,6 +27,8 @@ def test_cells_of_every_kind():
     assert cell(Column(kind="range", limits=(0, 2)), (0, 1, 3), {})["high"] == 1.0
     assert cell(Column(kind="link"), "Keep it", {}) == ["Keep it"]
     assert cell(Column(), None, {}) is None
+    took = {"text": "2 min 5 s", "sort": 125.0}
+    assert cell(Column(kind="number"), took, {}) == "2 min 5 s" and sortable(took) == 125.0
 
 
 def test_words_cannot_become_markup():
@@ -42,7 +44,7 @@ def page() -> None:
     from pages.ui.show import table
 
     frame = pd.DataFrame({"name": ["a", "b"], "value": [1.5, float("nan")]})
-    event = table(frame, key="t", select="rows", selected=[1, 9])
+    event = table(frame, key="t", select="rows", selected=[1, 9], best={"value": 0})
     assert event.selected == (1,) and event.clicked is None
 
 
@@ -52,4 +54,5 @@ def test_a_frame_is_sent_with_its_choice():
     sent = json.loads(test.get("bidi_component")[0].proto.json)
     assert [column["right"] for column in sent["columns"]] == [False, True]
     assert [row["cells"] for row in sent["rows"]] == [["a", "1.5"], ["b", None]]
+    assert [column["best"] for column in sent["columns"]] == [None, 0]
     assert sent["selected"] == [1] and pd.isna(sent["rows"][1]["sort"][1])

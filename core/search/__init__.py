@@ -1,0 +1,1 @@
+"""A search over settings: trials chosen one after another, each a run of its own."""
