@@ -41,14 +41,14 @@ def run(out: Path, *arguments: str) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def annotate(out: Path, seed: int) -> dict[str, float]:
-    """pbmc3k -> pbmc_3tech, all cells of shared types."""
+def annotate(out: Path, seed: int, *settings: str) -> dict[str, float]:
+    """pbmc3k -> pbmc_3tech, all cells of shared types; ``settings`` are more of the command line."""
     import anndata
     from sklearn.metrics import f1_score
 
     reference, query = DATA / "cells" / "pbmc3k.h5ad", DATA / "cells" / "pbmc_3tech.h5ad"
     paths = ["--reference", str(reference), "--query", str(query)]
-    seconds = run(out, "annotate", *paths, "--labels", "cell_type", "--seed", str(seed))
+    seconds = run(out, "annotate", *paths, "--labels", "cell_type", "--seed", str(seed), *settings)
     called = pd.read_csv(out / "annotation.csv", index_col="cell")
     known = anndata.read_h5ad(query, backed="r").obs["cell_type"].astype(str)
     types = set(anndata.read_h5ad(reference, backed="r").obs["cell_type"].astype(str))
