@@ -42,23 +42,23 @@ class SparsePoissonOfLinear(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, linear: Tensor, position: Tensor, value: Tensor) -> Tensor:
         gradient = torch.empty_like(linear, memory_format=torch.contiguous_format)
-        total = torch.zeros((), device=linear.device)
+        total, share = torch.zeros((), device=linear.device), 1 / linear.numel()
         for rows in _pieces(linear):
             part = linear[rows].float()
-            gradient[rows] = part.sigmoid()
+            torch.mul(part.sigmoid(), share, out=gradient[rows])
             # softplus(a) = max(a, 0) + log(1 + exp(-|a|)); rounding its small values costs the sum nothing
             total += part.abs().neg_().exp_().add_(1).log_().add_(part.clamp_min(0)).sum()
         seen = linear.reshape(-1).index_select(0, position).float()
         expected = functional.softplus(seen) + SMALL
-        at_counts = seen.sigmoid() * (1 - value / expected)
+        at_counts = seen.sigmoid() * (1 - value / expected) * share
         gradient.view(-1).scatter_(0, position, at_counts.to(gradient.dtype))
         ctx.save_for_backward(gradient)
-        return (total - (value * expected.log()).sum()) / linear.numel()
+        return (total - (value * expected.log()).sum()) * share
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         (gradient,) = ctx.saved_tensors
-        return gradient * (gradients[0] / gradient.numel()), None, None
+        return _times(gradient, gradients[0]), None, None
 
 
 class SparseNegativeBinomial(torch.autograd.Function):
@@ -69,31 +69,37 @@ class SparseNegativeBinomial(torch.autograd.Function):
         to_rebuilt = torch.empty_like(rebuilt, memory_format=torch.contiguous_format)
         to_dispersion = torch.zeros_like(dispersion)
         total, learning = torch.zeros((), device=rebuilt.device), any(ctx.needs_input_grad)
+        share = 1 / rebuilt.numel()
         for rows in _pieces(rebuilt):
             odds = rebuilt[rows] / dispersion
             logs = odds.log1p().sum(dim=0)
             total += logs @ dispersion
             if learning:
-                share = torch.reciprocal(odds.add_(1), out=to_rebuilt[rows])
-                to_dispersion += logs - len(share) + share.sum(dim=0)
+                slope = odds.add_(1).reciprocal_()
+                to_dispersion += logs - len(slope) + slope.sum(dim=0)
+                torch.mul(slope, share, out=to_rebuilt[rows])
         gene = position % rebuilt.shape[1]
         mean, above = rebuilt.reshape(-1).index_select(0, position), dispersion.index_select(0, gene)
         gammas, slope = _gammas(value, gene, dispersion)
         above += mean
         total += (value * (above.log() - (mean + SMALL).log()) - gammas).sum()
         if not learning:
-            return total / rebuilt.numel()
+            return total * share
         above.reciprocal_()
-        to_rebuilt.view(-1).scatter_add_(0, position, value * (above - 1 / (mean + SMALL)))
+        to_rebuilt.view(-1).scatter_add_(0, position, value * share * (above - 1 / (mean + SMALL)))
         to_dispersion.scatter_add_(0, gene, value * above - slope)
-        ctx.save_for_backward(to_rebuilt, to_dispersion)
-        return total / rebuilt.numel()
+        ctx.save_for_backward(to_rebuilt, to_dispersion.mul_(share))
+        return total * share
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
         to_rebuilt, to_dispersion = ctx.saved_tensors
-        scale = gradients[0] / to_rebuilt.numel()
-        return to_rebuilt * scale, to_dispersion * scale, None, None
+        return _times(to_rebuilt, gradients[0]), to_dispersion * gradients[0], None, None
+
+
+def _times(gradient: Tensor, weight: Tensor) -> Tensor:
+    """``gradient`` times a loss's weight in the total, which is mostly 1; a GPU is not asked, as that would halt it."""
+    return gradient if weight.device.type == "cpu" and weight == 1 else gradient * weight
 
 
 def _gammas(count: Tensor, gene: Tensor, dispersion: Tensor) -> tuple[Tensor, Tensor]:

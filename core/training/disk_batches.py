@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from core.training.batches import Batches
     from core.training.rows import DenseRows, Matrix, SparseRows
 
-BLOCK = 64
+BLOCK = 32
 """Consecutive cells that stay together until they are in the pool: one stretch of the disk."""
-POOL, POOL_BYTES = 16_384, 64 * 2**20
+POOL, POOL_BYTES = 8192, 64 * 2**20
 """Cells, or bytes, that are mixed; two pools are in memory at a time."""
 
 
@@ -41,7 +41,7 @@ class StoredRows(Protocol):
 class DiskBatches:
     """Batches of a matrix on disk, the same as ``ArrayBatches`` gives of one in memory but for the order of cells.
 
-    A batch holds cells of 256 random places of the file (16,384 cells in blocks of 64), whatever the order in which
+    A batch holds cells of 256 random places of the file (8,192 cells in blocks of 32), whatever the order in which
     the file holds them.
 
     Parameters

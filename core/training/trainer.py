@@ -13,7 +13,7 @@ from core.errors import RunError, SpecError
 from core.training import ranks
 from core.training.device import count
 from core.training.epoch import Epoch
-from core.training.memory import is_out_of_memory, release, smaller_batch
+from core.training.memory import is_out_of_memory, keep_freed_memory, release, smaller_batch
 from core.training.metrics import metric_names
 from core.training.optimisers import optimiser
 from core.training.passes import Trainee, training_pass, unit_health, validation_pass
@@ -94,6 +94,7 @@ def fit(
     RunError
         If the loss is no longer a number, memory runs out, or ``state`` belongs to another run.
     """
+    keep_freed_memory()
     device = torch.device(device)
     check_monitor(spec.monitor, metric_names(objective))
     _check_precision(spec.precision)
