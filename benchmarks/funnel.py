@@ -33,6 +33,8 @@ HELD_OUT = 20_000  # cells of neither run, on which both losses are taken
 WITHIN = 0.15  # spread of a type, as a share of the spread of the types' centres
 RESULTS = Path(__file__).parent / "results" / "funnel.json"
 SPEC = recipe("funnel_autoencoder").spec
+MANY = {"batch_size": 1024, "learning_rate": 1e-2, "schedule": "one_cycle", "epochs": 8}
+"""What the run on all cells changes in the recipe: an epoch has thirteen times the steps, so fewer, larger ones do."""
 
 
 def mixture(cells: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -72,12 +74,12 @@ def agreement(network: Network, cells: np.ndarray, types: np.ndarray, seed: int)
     return float(adjusted_rand_score(types, KMeans(TYPES, n_init=10, random_state=seed).fit_predict(code)))
 
 
-def measure(cells: int, seed: int, batch_size: int) -> dict[str, float]:
+def measure(cells: int, seed: int) -> dict[str, float]:
     """One seed: the run on fewer cells, then the one on all of them."""
     values, types = mixture(cells + HELD_OUT, seed)
     held_out, kept, kept_types = values[:HELD_OUT], values[HELD_OUT:], types[HELD_OUT:]
     _, converged, few_epochs, few_seconds = train(kept[:FEWER], held_out, SPEC.training, seed)
-    training = SPEC.training.model_copy(update={"batch_size": batch_size})
+    training = SPEC.training.model_copy(update=MANY)
     network, loss, epochs, seconds = train(kept, held_out, training, seed, enough=converged)
     rand = agreement(network, kept, kept_types, seed)
     raw = float(adjusted_rand_score(kept_types, KMeans(TYPES, n_init=10, random_state=seed).fit_predict(kept[:, :2])))
@@ -99,16 +101,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cells", type=int, default=1_300_000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--batch-size", type=int, default=1024)
     options = parser.parse_args()
     torch.set_num_threads(1)
     rows = []
     for seed in options.seeds:
-        rows.append(measure(options.cells, seed, options.batch_size))
+        rows.append(measure(options.cells, seed))
         print(rows[-1], flush=True)
     means = {name: statistics.mean(row[name] for row in rows) for name in ("cpu_s", "ari", "loss", "converged_loss")}
     print("mean", {name: round(value, 4) for name, value in means.items()})
-    summary = {"cells": options.cells, "batch_size": options.batch_size, "seeds": rows, "mean": means}
+    summary = {"cells": options.cells, "changed": MANY, "seeds": rows, "mean": means}
     RESULTS.write_text(json.dumps(summary, indent=1) + "\n")
 
 

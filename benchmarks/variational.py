@@ -3,10 +3,11 @@
     make env-scvi                                   an environment of its own for scvi-tools
     python benchmarks/variational.py [--epochs 100] [--seeds 0 1 2] [--peer .venv-scvi/bin/python]
 
-Both have SCVI's widths: 128 hidden units with batch norm, relu and dropout of 0.1, a code of 10, a dispersion for each
-gene, the library size as offset, batches of 128, Adam at 1e-3, and the same warm-up of the divergence. They learn from
-the same nine tenths of pbmc3k's cells (3,000 genes of the highest variance of log counts, chosen in those) for the same
-number of epochs. The held-out loss is the negative log-likelihood per count of the other cells, each decoded from the
+Both have SCVI's layers: 128 hidden units with batch norm, relu and dropout of 0.1, a code of 10, a dispersion for each
+gene, a softmax times the library size as output; batches of 128, Adam at 1e-3, and the same warm-up of the divergence.
+They learn from the same nine tenths of pbmc3k's cells (3,000 genes of the highest variance of log counts, chosen in
+those) for the same number of epochs, each after one epoch of a network that is thrown away: what is loaded once is no
+cost of an epoch. The held-out loss is the negative log-likelihood per count of the other cells, each decoded from the
 mean of its code. One thread; each measurement is a process of its own, and they take turns.
 """
 
@@ -64,21 +65,22 @@ def ours(folder: Path, precision: str, epochs: int, seed: int) -> dict[str, floa
         encoder=(hidden.model_copy(update={"dropout": 0.1}),),
         code=LayerSpec(units=CODE, activation="linear"),
         decoder=(hidden,),
-        output_activation="softplus",
+        output_activation="softmax",
         library_size=True,
     )
     objective = ObjectiveSpec(
         reconstruction=ReconstructionSpec(loss="negative_binomial"), variational=VariationalSpec(warm_up=WARM_UP)
     )
     train, held_out = (ArrayBatches(sparse.load_npz(folder / f"{name}.npz")) for name in ("train", "held_out"))
-    network = build(network_spec, objective, GENES, 0, torch.Generator().manual_seed(seed))
-    training = TrainSpec(
-        batch_size=BATCH, epochs=epochs, patience=None, weight_decay=1e-6, precision=precision, restore_best=False
-    )
-    began = time.process_time()
-    for _ in fit(network, Objective(objective), train, None, training, seed=seed):
-        pass
-    seconds = time.process_time() - began
+    for n_epochs in (1, epochs):
+        network = build(network_spec, objective, GENES, 0, torch.Generator().manual_seed(seed))
+        training = TrainSpec(
+            batch_size=BATCH, epochs=n_epochs, patience=None, weight_decay=1e-6, precision=precision, restore_best=False
+        )
+        began = time.process_time()
+        for _ in fit(network, Objective(objective), train, None, training, seed=seed):
+            pass
+        seconds = time.process_time() - began
     with torch.no_grad():
         losses = [
             float(Objective(objective)(network, network(batch.x, batch.library_size), batch)[1]["reconstruction"])
@@ -95,15 +97,16 @@ def scvi(folder: Path, epochs: int, seed: int) -> dict[str, float]:
     from scvi.model import SCVI
 
     torch.set_num_threads(1)
-    settings.seed = seed
     train, held_out = (anndata.AnnData(sparse.load_npz(folder / f"{name}.npz")) for name in ("train", "held_out"))
     SCVI.setup_anndata(train)
-    model = SCVI(train, n_hidden=HIDDEN, n_latent=CODE, gene_likelihood="nb")
     options = {"train_size": 1.0, "batch_size": BATCH, "accelerator": "cpu", "enable_progress_bar": False}
     options |= {"logger": False, "enable_checkpointing": False, "plan_kwargs": {"n_epochs_kl_warmup": WARM_UP}}
-    began = time.process_time()
-    model.train(max_epochs=epochs, **options)
-    seconds = time.process_time() - began
+    for n_epochs in (1, epochs):
+        settings.seed = seed
+        model = SCVI(train, n_hidden=HIDDEN, n_latent=CODE, gene_likelihood="nb")
+        began = time.process_time()
+        model.train(max_epochs=n_epochs, **options)
+        seconds = time.process_time() - began
     x = torch.from_numpy(held_out.X.toarray())
     nobody = torch.zeros(len(x), 1)
     with torch.no_grad():

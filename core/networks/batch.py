@@ -22,16 +22,19 @@ class NonZero:
     ----------
     position
         (n_non_zero,), int64, place in the row-major matrix: row x n_columns + column; each place at most once.
+    column
+        (n_non_zero,), int64.
     value
         (n_non_zero,), float32.
     """
 
     position: Tensor
+    column: Tensor
     value: Tensor
 
     def to(self, device: torch.device) -> NonZero:
         """The same values on ``device``."""
-        return NonZero(self.position.to(device), self.value.to(device))
+        return NonZero(self.position.to(device), self.column.to(device), self.value.to(device))
 
 
 @dataclass

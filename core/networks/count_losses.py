@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.networks.sparse_losses import SMALL, SparseNegativeBinomial, SparsePoisson, SparsePoissonOfLinear
+from core.networks.sparse_losses import SMALL, SMALLEST_SUM, SparsePoisson, SparsePoissonOfLinear
+from core.networks.sparse_negative_binomial import SparseNegativeBinomial, SparseNegativeBinomialOfLinear
 
 if TYPE_CHECKING:
     from core.networks.batch import NonZero
@@ -30,7 +31,7 @@ def poisson(rebuilt: Tensor, target: Tensor, nonzero: NonZero | None = None) -> 
     """
     if nonzero is None:
         return (rebuilt - target * torch.log(rebuilt + SMALL)).mean()
-    loss = SparsePoisson.apply(rebuilt, nonzero.position, nonzero.value)
+    loss = SparsePoisson.apply(rebuilt, nonzero)
     assert isinstance(loss, Tensor)
     return loss
 
@@ -47,7 +48,7 @@ def poisson_of_linear(linear: Tensor, target: Tensor, nonzero: NonZero | None = 
     """
     if nonzero is None:
         return poisson(functional.softplus(linear.float()), target)
-    loss = SparsePoissonOfLinear.apply(linear, nonzero.position, nonzero.value)
+    loss = SparsePoissonOfLinear.apply(linear, nonzero)
     assert isinstance(loss, Tensor)
     return loss
 
@@ -69,9 +70,44 @@ def negative_binomial(rebuilt: Tensor, target: Tensor, dispersion: Tensor, nonze
     if nonzero is None:
         zero_part = dispersion * torch.log1p(rebuilt / dispersion)
         return (zero_part + _above_zero(rebuilt, target, dispersion)).mean()
-    loss = SparseNegativeBinomial.apply(rebuilt, dispersion, nonzero.position, nonzero.value)
+    loss = SparseNegativeBinomial.apply(rebuilt, dispersion, nonzero)
     assert isinstance(loss, Tensor)
     return loss
+
+
+def negative_binomial_of_linear(
+    linear: Tensor,
+    activation: str,
+    library: Tensor | None,
+    target: Tensor,
+    dispersion: Tensor,
+    nonzero: NonZero | None = None,
+) -> Tensor:
+    """``negative_binomial`` of an activation of ``linear``, scaled to each cell's library size, for less work.
+
+    Parameters
+    ----------
+    linear
+        (n, n_genes), what the activation of the output layer is applied to; its gradient keeps its type (bfloat16).
+    activation
+        softplus, or softmax with library sizes.
+    library
+        (n,), what the expected counts of each cell add up to; ``None`` for the softplus's values as they are.
+    target, dispersion, nonzero
+        As in :func:`negative_binomial`.
+    """
+    if nonzero is None:
+        values = linear.float()
+        rebuilt = values.softmax(dim=1) if activation == "softmax" else functional.softplus(values)
+        return negative_binomial(rebuilt if library is None else of_library(rebuilt, library), target, dispersion)
+    loss = SparseNegativeBinomialOfLinear.apply(linear, activation == "softmax", library, dispersion, nonzero)
+    assert isinstance(loss, Tensor)
+    return loss
+
+
+def of_library(genes: Tensor, library: Tensor) -> Tensor:
+    """(n, n_genes) values above 0, made to add up to each cell's library size (n,)."""
+    return genes * (library.unsqueeze(1) / genes.sum(dim=1, keepdim=True).clamp_min(SMALLEST_SUM))
 
 
 def zero_inflated_negative_binomial(
@@ -101,7 +137,7 @@ def zero_inflated_negative_binomial(
     if nonzero is None:
         above = _above_zero(rebuilt, target, dispersion) + functional.softplus(log_odds)
         return (zero_part + torch.where(target > 0, above, 0.0)).mean()
-    position, gene = nonzero.position, nonzero.position % rebuilt.shape[1]
+    position, gene = nonzero.position, nonzero.column
     mean = rebuilt.reshape(-1).gather(0, position)
     above = _above_zero(mean, nonzero.value, dispersion[gene])
     above = above + functional.softplus(log_odds.reshape(-1).gather(0, position))

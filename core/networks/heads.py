@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.networks.activations import activation
+from core.networks.count_losses import of_library
 from core.networks.layers import stack
 from core.networks.start_weights import linear_layer, masked_layer
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from core.specs import LayerSpec, NetworkSpec
 
 
-SMALLEST_SUM = 1e-30
 SMALLEST_DEVIATION = 1e-4
 
 
@@ -44,7 +44,7 @@ class OutputLayer(nn.Module):
         genes = self.activation(self.before_activation(x, added).float())
         if library is None:
             return genes
-        return genes * (library.unsqueeze(1) / genes.sum(dim=1, keepdim=True).clamp_min(SMALLEST_SUM))
+        return of_library(genes, library)
 
 
 class Deviation(nn.Module):

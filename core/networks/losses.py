@@ -8,7 +8,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.networks.count_losses import negative_binomial, poisson, zero_inflated_negative_binomial
+from core.networks.count_losses import (
+    negative_binomial,
+    negative_binomial_of_linear,
+    poisson,
+    poisson_of_linear,
+    zero_inflated_negative_binomial,
+)
 
 if TYPE_CHECKING:
     from core.networks.batch import Batch
@@ -54,6 +60,36 @@ def reconstruction(
             target = batch.reconstruction_target
             return zero_inflated_negative_binomial(rebuilt, target, dispersion, zero_logits, batch.nonzero)
     raise AssertionError(kind)
+
+
+def reconstruction_of_linear(
+    kind: str,
+    linear: Tensor,
+    activation: str,
+    batch: Batch,
+    dispersion: Tensor | None = None,
+    library: Tensor | None = None,
+) -> Tensor:
+    """``reconstruction`` of the output activation of ``linear``, for less work.
+
+    Parameters
+    ----------
+    kind
+        poisson or negative_binomial.
+    linear
+        (n, n_genes), what the activation of the output layer is applied to.
+    activation
+        softplus, or softmax for the negative binomial with library sizes.
+    batch, dispersion
+        As in :func:`reconstruction`.
+    library
+        (n,), what each cell's expected counts are scaled to add up to; for the negative binomial alone.
+    """
+    target, nonzero = batch.reconstruction_target, batch.nonzero
+    if kind == "poisson":
+        return poisson_of_linear(linear, target, nonzero)
+    assert dispersion is not None
+    return negative_binomial_of_linear(linear, activation, library, target, dispersion, nonzero)
 
 
 def code_divergence(mean: Tensor, deviation: Tensor) -> Tensor:

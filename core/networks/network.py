@@ -34,8 +34,8 @@ class Network(nn.Module):
 
     With a library-size offset each cell's reconstruction adds up to its library size.
 
-    In training, a network that ``learns_from_linear`` gives what the softplus of its output is applied to in place of
-    "reconstruction": loss and gradient of the two together take half the time.
+    In training, a network that ``learns_from_linear`` gives what the activation of its output is applied to in place
+    of "reconstruction": loss and gradient of the two together take half the time.
 
     Attributes
     ----------
@@ -77,8 +77,9 @@ class Network(nn.Module):
             self.decoder = stack(spec.code_units, behind)
             width = behind[-1].units if behind else spec.code_units
             self.output = OutputLayer(width, n_inputs, spec)
-            softplus = spec.output_activation == "softplus" and not spec.library_size
-            self.learns_from_linear = softplus and objective.reconstruction.loss == "poisson"
+            loss, shares = objective.reconstruction.loss, spec.library_size
+            fused = loss == "negative_binomial" or (loss == "poisson" and not shares)
+            self.learns_from_linear = fused and spec.output_activation in ("softplus", "softmax")
             if spec.linear_path:
                 self.path_out = linear_layer(spec.code_units, n_inputs)
             if objective.reconstruction.dispersed:

@@ -10,7 +10,7 @@ import torch
 from core.errors import DataError, SpecError
 from core.networks import losses, penalties
 from core.networks.batch import LINEAR
-from core.networks.count_losses import poisson_of_linear
+from core.networks.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,9 +91,12 @@ class Objective:
             case "reconstruction":
                 assert spec.reconstruction is not None
                 kind = spec.reconstruction.loss
-                if LINEAR in outputs:
-                    return poisson_of_linear(outputs[LINEAR], batch.reconstruction_target, batch.nonzero)
                 dispersion = _part(network, "log_dispersion", kind).exp() if spec.reconstruction.dispersed else None
+                if LINEAR in outputs:
+                    assert isinstance(network, Network)
+                    library = batch.library_size if network.takes_library else None
+                    output = network.spec.output_activation
+                    return losses.reconstruction_of_linear(kind, outputs[LINEAR], output, batch, dispersion, library)
                 logits = _output(outputs, "zero_logits", kind) if spec.reconstruction.zero_inflated else None
                 return losses.reconstruction(kind, outputs["reconstruction"], batch, dispersion, logits)
             case "kl":

@@ -108,10 +108,12 @@ class NetworkSpec(Spec):
     decoder: Literal["mirror"] | tuple[LayerSpec, ...] = Field(
         default="mirror", title="Decoder", description="mirror: the encoder backwards. Else its own layers."
     )
-    output_activation: Literal["linear", "softplus", "sigmoid"] = Field(
-        default="linear", title="Output", description="The function behind each rebuilt gene; counts need softplus."
+    output_activation: Literal["linear", "softplus", "softmax", "sigmoid"] = Field(
+        default="linear",
+        title="Output",
+        description="The function behind each rebuilt gene. Counts need softplus, or softmax with a library-size "
+        "offset.",
     )
-
     linear_path: bool = Field(
         default=False,
         title="Linear path",
@@ -141,6 +143,12 @@ class NetworkSpec(Spec):
                 "Principal components of the counts do not fit their logarithm",
                 "input_log",
                 "Switch off network.input_log, or both network.linear_path and the start weights pca",
+            )
+        if self.output_activation == "softmax" and not self.library_size:
+            raise SpecError(
+                "A softmax gives shares that add up to one, and nothing makes counts of them",
+                "softmax",
+                "Switch on network.library_size, or set network.output_activation to softplus",
             )
         if self.gene_sets is not None:
             self._gene_sets_fit()

@@ -138,7 +138,7 @@ class RunSpec(Spec):
         transform, output = self.data.transform, self.network.output_activation
         if transform.scale in ("zscore", "centre") or transform.components:
             raise SpecError(f"A {loss} loss needs counts, never negative", transform.scale, "Set scale to none")
-        if output != "softplus":
+        if output not in ("softplus", "softmax"):
             raise SpecError(f"A {loss} loss needs positive output", output, "Set the output to softplus")
 
     def _input_is_counts(self) -> None:

@@ -6,7 +6,7 @@ import math
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from core.networks.batch import Batch
     from core.networks.objective import Objective
+    from core.networks.own_module import CodingModule
     from core.specs import TrainSpec
     from core.training.batches import Batches
     from core.training.peers import Alone
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 NORMS_PER_EPOCH = 8
 STEPS_PER_CHECK = 64
 VALIDATION_BATCH = 512
+FEWEST = 256
 
 
 @dataclass(frozen=True)
@@ -133,12 +135,18 @@ def validation_pass(trainee: Trainee, batches: Batches, batch_size: int) -> tupl
 
 @torch.no_grad()
 def unit_health(trainee: Trainee, batches: Batches) -> UnitHealth:
-    """The health of the code units on the first training cells, for runs that keep no cells back."""
+    """The health of the code units on the first training cells, for runs that keep no cells back.
+
+    An eighth of the cells, but between 256 and 1,024 of them: more would slow down the training of few cells.
+    """
+    size = min(SAMPLE, max(FEWEST, batches.n // 8))
     health = UnitHealth.of(trainee.network)
     trainee.network.eval()
     with _numerics(trainee.spec):
-        for batch in batches.epoch(0, SAMPLE, None, trainee.device):
-            health.add(trainee.peers.whole_batch(_outputs(trainee, batch)["code"], batch))
+        for batch in batches.epoch(0, size, None, trainee.device):
+            with autocast(trainee.spec.precision, trainee.device):
+                code = cast("CodingModule", trainee.network).encode(batch.x).float()
+            health.add(trainee.peers.whole_batch(code, batch))
             break
     return health
 

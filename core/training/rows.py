@@ -89,18 +89,17 @@ class SparseRows:
     def pick(self, rows: Picked, device: torch.device) -> tuple[Tensor, NonZero | None]:
         part = self.matrix[rows.here if isinstance(rows.here, slice) else rows.here.numpy()]
         if device.type != "cpu":
-            nonzero = NonZero(sent(self._positions(part), device), sent(_values(part), device))
+            position = sent(_positions(part), device)
+            nonzero = NonZero(position, position % self.n_columns, sent(_values(part), device))
             dense = _filled(nonzero, part.shape[0], self.n_columns)
             return dense, nonzero if self.gives_nonzero else None
         dense = torch.from_numpy(part.toarray().astype(np.float32, copy=False))
-        return dense, NonZero(self._positions(part), _values(part)) if self.gives_nonzero else None
+        if not self.gives_nonzero:
+            return dense, None
+        return dense, NonZero(_positions(part), torch.from_numpy(part.indices.astype(np.int64)), _values(part))
 
     def to(self, device: torch.device) -> SparseRows | DeviceRows:
         return DeviceRows(self, device) if device.type != "cpu" else self
-
-    def _positions(self, part: Csr) -> Tensor:
-        first = np.arange(part.shape[0], dtype=np.int64) * self.n_columns
-        return torch.from_numpy(np.repeat(first, np.diff(part.indptr)) + part.indices)
 
 
 class DeviceRows:
@@ -126,12 +125,18 @@ class DeviceRows:
         shift = first - (count.cumsum(0) - count)
         row_start = torch.arange(len(there), device=at) * self.n_columns
         place = torch.arange(n_values, device=at) + shift.repeat_interleave(count, output_size=n_values)
-        position = self.columns[place] + row_start.repeat_interleave(count, output_size=n_values)
-        nonzero = NonZero(position, self.values[place])
+        column = self.columns[place].long()
+        position = column + row_start.repeat_interleave(count, output_size=n_values)
+        nonzero = NonZero(position, column, self.values[place])
         return _filled(nonzero, len(there), self.n_columns), nonzero if self.source.gives_nonzero else None
 
     def to(self, device: torch.device) -> SparseRows | DeviceRows:
         return self.source.to(device)
+
+
+def _positions(part: Csr) -> Tensor:
+    first = np.arange(part.shape[0], dtype=np.int64) * part.shape[1]
+    return torch.from_numpy(np.repeat(first, np.diff(part.indptr)) + part.indices)
 
 
 def _values(part: Csr) -> Tensor:

@@ -70,5 +70,5 @@ def part(batch: Batch, first: int, last: int) -> Batch:
     if nonzero is not None:
         width = batch.reconstruction_target.shape[1]
         inside = (nonzero.position >= first * width) & (nonzero.position < last * width)
-        nonzero = NonZero(nonzero.position[inside] - first * width, nonzero.value[inside])
+        nonzero = NonZero(nonzero.position[inside] - first * width, nonzero.column[inside], nonzero.value[inside])
     return replace(batch, x=batch.x[first:last], nonzero=nonzero, whole=batch.n, **given)

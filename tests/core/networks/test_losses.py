@@ -13,6 +13,8 @@ from core.networks import losses
 from core.networks.batch import Batch, NonZero
 from core.networks.count_losses import (
     negative_binomial,
+    negative_binomial_of_linear,
+    of_library,
     poisson,
     poisson_of_linear,
     zero_inflated_negative_binomial,
@@ -20,7 +22,7 @@ from core.networks.count_losses import (
 
 TARGET = torch.tensor([[0.0, 3.0], [1.0, 0.0]])
 REBUILT = torch.tensor([[0.5, 2.0], [2.0, 0.1]])
-NONZERO = NonZero(torch.tensor([1, 2]), torch.tensor([3.0, 1.0]))
+NONZERO = NonZero(torch.tensor([1, 2]), torch.tensor([1, 0]), torch.tensor([3.0, 1.0]))
 
 
 def counts(n: int = 20, genes: int = 30) -> tuple[torch.Tensor, torch.Tensor, NonZero]:
@@ -28,7 +30,7 @@ def counts(n: int = 20, genes: int = 30) -> tuple[torch.Tensor, torch.Tensor, No
     target = torch.poisson(torch.full((n, genes), 0.3), generator)
     rebuilt = torch.rand(n, genes, generator=generator) + 0.01
     position = target.flatten().nonzero().flatten()
-    return target, rebuilt, NonZero(position, target.flatten()[position])
+    return target, rebuilt, NonZero(position, position % target.shape[1], target.flatten()[position])
 
 
 def test_reconstruction_losses_by_hand():
@@ -90,11 +92,37 @@ def test_poisson_of_what_the_softplus_sees_is_poisson_of_the_softplus(kind):
     assert torch.equal(values, given.detach())
 
 
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize(("activation", "offset"), [("softplus", False), ("softplus", True), ("softmax", True)])
+def test_negative_binomial_of_what_the_output_sees_is_that_of_the_output(activation, offset, kind):
+    target, _, nonzero = counts(50, 4000)  # more values than one piece
+    values = (4 * torch.randn(target.shape, generator=torch.Generator().manual_seed(1))).to(kind)
+    values[0, :2] = torch.tensor([90.0, -60.0])  # the exponential of the one overflows, of the other vanishes
+    theta, library = torch.logspace(-2, 3, target.shape[1]), target.sum(dim=1) if offset else None
+    exact = [values.double().requires_grad_(), theta.double().requires_grad_()]
+    rebuilt = exact[0].softmax(dim=1) if activation == "softmax" else functional.softplus(exact[0])
+    if library is not None:
+        rebuilt = of_library(rebuilt, library.double())
+    expected = negative_binomial(rebuilt, target.double(), exact[1])
+    (3 * expected).backward()
+    given = [values.clone().requires_grad_(), theta.clone().requires_grad_()]
+    loss = negative_binomial_of_linear(given[0], activation, library, target, given[1], nonzero)
+    (3 * loss).backward()
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    rough = 1e-2 if kind == torch.bfloat16 else 1e-3
+    torch.testing.assert_close(given[0].grad.double(), exact[0].grad, rtol=rough, atol=1e-9)
+    torch.testing.assert_close(given[1].grad.double(), exact[1].grad, rtol=1e-3, atol=1e-6)
+    with torch.no_grad():
+        plain = negative_binomial_of_linear(values, activation, library, target, theta)
+    torch.testing.assert_close(plain, loss.detach(), rtol=1e-5, atol=0)
+    assert torch.equal(values, given[0].detach())
+
+
 def test_negative_binomial_of_large_and_of_broken_counts_is_exact():
     target, rebuilt, _ = counts(50, 40)
     target[::7, ::3], target[1::7, ::5], target[2, 2] = 300.0, 16.0, 2.5
     position = target.flatten().nonzero().flatten()
-    nonzero = NonZero(position, target.flatten()[position])
+    nonzero = NonZero(position, position % target.shape[1], target.flatten()[position])
     theta = torch.logspace(-2, 3, target.shape[1])
     exact = [rebuilt.double().requires_grad_(), theta.double().requires_grad_()]
     expected = negative_binomial(exact[0], target.double(), exact[1])
@@ -209,7 +237,7 @@ def test_sparse_and_dense_zero_inflated_losses_and_gradients_agree_to_a_milliont
 @pytest.mark.parametrize("sparse", [False, True])
 def test_zero_inflated_gradients_are_those_of_finite_differences(sparse):
     target, rebuilt, nonzero = (each.double() if isinstance(each, torch.Tensor) else each for each in counts(4, 5))
-    known = NonZero(nonzero.position, nonzero.value.double()) if sparse else None
+    known = NonZero(nonzero.position, nonzero.column, nonzero.value.double()) if sparse else None
     theta, logits = (each.double().requires_grad_() for each in zero_inflated(target))
     torch.autograd.gradcheck(
         lambda y, t, z: zero_inflated_negative_binomial(y, target, t, z, known),
