@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from core.figures.rows import names_in, numbers, where
-from core.figures.style import DASHED, LIGHT, Theme, axis, chart, faded, legend_below, name_ends, round_ticks, template
+from core.figures.style import DASHED, LIGHT, Theme, axis, chart, end_names, end_room, faded, legend_below, round_ticks
 
 TERM_TITLES: Mapping[str, str] = MappingProxyType(
     {
@@ -27,6 +27,8 @@ TERM_TITLES: Mapping[str, str] = MappingProxyType(
 )
 FEWEST_EPOCHS = 20
 """Epochs that an axis has room for from the beginning."""
+BETWEEN = 0.09
+"""Room between two plots side by side, in shares of the width."""
 _SPLIT_TITLES = {"training": "Training", "validation": "Validation"}
 
 
@@ -67,55 +69,45 @@ def loss_curves(
         A reference line and what it is, such as the machine's peak.
     """
     runs = names_in(metrics, "run") if "run" in metrics else [None]
-    figure = chart(theme=theme)
     last_epoch = float(metrics["epoch"].max()) if len(metrics) else 1.0
     end = last_epoch if epochs is None else _right_end(last_epoch, epochs)
     inside = last_epoch < 0.7 * end
-    ends, shown = [], []
+    traces, ends, shown = [], [], []
     for run, split, part in _lines(metrics):
-        colour = _colour(runs, run, split, theme)
-        values = smoothed(numbers(part, value), smoothing)
+        colour, raw = _colour(runs, run, split, theme), numbers(part, value)
+        values, x = smoothed(raw, smoothing), numbers(part, "epoch")
         if smoothing:
-            figure.add_scatter(
-                x=part["epoch"],
-                y=part[value],
-                mode="lines",
-                line={"color": faded(colour, 0.25), "width": 1},
-                hoverinfo="skip",
-            )
+            traces.append(_line(x, raw, {"color": faded(colour, 0.25), "width": 1}, hoverinfo="skip"))
         name = _SPLIT_TITLES.get(split, split) if run is None else str(run)
         dash = "dot" if run is not None and split == "training" else "solid"
-        figure.add_scatter(
-            x=part["epoch"],
-            y=values,
-            name=f"{name} {split}" if run is not None else name,
-            mode="lines",
-            line={"color": colour, "width": 2, "dash": dash},
-            hovertemplate="%{y:.4g}",
-        )
+        whole = f"{name} {split}" if run is not None else name
+        line = {"color": colour, "width": 2, "dash": dash}
+        traces.append(_line(x, values, line, name=whole, hovertemplate="%{y:.4g}"))
         shown.append(values)
         if (run is None or split == "validation" or not _has_validation(metrics, run)) and len(part):
             last = float(np.log10(max(values[-1], 1e-300)) if log else values[-1])
-            ends.append(
-                (float(part["epoch"].iloc[-1]), last, f"{name}{' ' if inside else '<br>'}{_short(values[-1])}", colour)
-            )
+            ends.append((float(x[-1]), last, f"{name}{' ' if inside else '<br>'}{_short(values[-1])}", colour))
     low, high = _limits([*shown, np.array([level[0]])] if level and shown else shown, log)
-    figure.update_xaxes(axis("Epoch", range=[0, end]))
-    figure.update_xaxes(
-        tickvals=round_ticks(0, end, steps=[size * 10**power for power in range(7) for size in (1, 2, 5)])
-    )
-    figure.update_yaxes(axis(y_title, range=[low, high], type="log" if log else "linear"))
-    figure.update_layout(hovermode="x unified")
-    name_ends(figure, ends, low=low, high=high, room=not inside)
+    ticks = round_ticks(0, end, steps=[size * 10**power for power in range(7) for size in (1, 2, 5)])
+    marks, words = end_names(ends, low, high), theme.muted
+    lines = []
     if level is not None:
-        figure.add_hline(y=level[0], line={"color": theme.muted, "width": 1, "dash": DASHED})
+        lines.append(_across("y", level[0], words))
         place = float(np.log10(level[0])) if log else level[0]
-        figure.add_annotation(x=0, xref="paper", y=place, text=level[1], xanchor="left", yanchor="bottom", xshift=5)
+        marks.append(_remark(level[1], x=0, xref="paper", y=place, yanchor="bottom"))
     if best is not None:
-        figure.add_vline(x=best, line={"color": theme.muted, "width": 1, "dash": DASHED})
-        words = "best so far" if epochs else "best"
-        figure.add_annotation(x=best, y=1, yref="paper", text=words, xanchor="left", yanchor="top", xshift=5)
-    return figure
+        lines.append(_across("x", best, words))
+        marks.append(_remark("best so far" if epochs else "best", x=best, y=1, yref="paper", yanchor="top"))
+    return chart(
+        traces,
+        theme,
+        xaxis=axis("Epoch", range=[0, end]) | {"tickvals": ticks},
+        yaxis=axis(y_title, range=[low, high], type="log" if log else "linear"),
+        hovermode="x unified",
+        shapes=lines,
+        annotations=marks,
+        **({"margin_r": end_room(ends)} if ends and not inside else {}),
+    )
 
 
 def loss_terms(
@@ -140,47 +132,59 @@ def loss_terms(
         As in ``loss_curves``.
     """
     terms = names_in(metrics, "term")
-    figure = make_subplots(cols=max(len(terms), 1), horizontal_spacing=0.09)
-    figure.update_layout(template=template(theme), margin={"t": 44})
-    for column, term in enumerate(terms, start=1):
+    traces, titles, axes = [], [], {}
+    for column, term in enumerate(terms):
+        number = str(column + 1) if column else ""
         for _, split, part in _lines(where(metrics, "term", term)):
-            figure.add_scatter(
-                x=part["epoch"],
-                y=smoothed(numbers(part, "value"), smoothing),
-                name=_SPLIT_TITLES.get(split, split),
-                legendgroup=split,
-                showlegend=column == 1,
-                line={"color": theme.training if split == "training" else theme.validation, "width": 2},
-                mode="lines",
-                hovertemplate="%{y:.4g}",
-                row=1,
-                col=column,
+            colour = theme.training if split == "training" else theme.validation
+            traces.append(
+                _line(
+                    numbers(part, "epoch"),
+                    smoothed(numbers(part, "value"), smoothing),
+                    {"color": colour, "width": 2},
+                    name=_SPLIT_TITLES.get(split, split),
+                    legendgroup=split,
+                    showlegend=column == 0,
+                    hovertemplate="%{y:.4g}",
+                    xaxis=f"x{number}",
+                    yaxis=f"y{number}",
+                )
             )
         under = f"weight {weights[term]:g}" if weights and term in weights else ""
         title = f"<b>{TERM_TITLES.get(term, term)}</b>"
-        figure.add_annotation(
-            text=f'{title}<br><span style="color:{theme.muted}">{under}</span>',
-            font={"color": theme.text},
-            x=0,
-            y=1,
-            xref="x domain" if column == 1 else f"x{column} domain",
-            yref="paper",
-            xanchor="left",
-            yanchor="bottom",
-            yshift=6,
-            align="left",
-            xshift=-24,
+        titles.append(
+            {
+                "text": f'{title}<br><span style="color:{theme.muted}">{under}</span>',
+                "font": {"color": theme.text},
+                **{"x": 0, "y": 1, "xref": f"x{number} domain", "yref": "paper"},
+                **{"xanchor": "left", "yanchor": "bottom", "yshift": 6, "xshift": -24, "align": "left"},
+            }
         )
-    figure.update_xaxes(axis("Epoch", rangemode="tozero", nticks=4))
-    figure.update_yaxes(axis("", nticks=5))
-    if terms:
-        figure.update_yaxes(axis("Loss per cell", nticks=5), col=1)
-    if log:
-        figure.update_yaxes(type="log")
-    else:
-        figure.update_yaxes(rangemode="tozero")
+        width = (1 - BETWEEN * (len(terms) - 1)) / len(terms)
+        left = column * (width + BETWEEN)
+        axes[f"xaxis{number}"] = axis(
+            "Epoch", rangemode="tozero", nticks=4, domain=[left, left + width], anchor=f"y{number}"
+        )
+        scale: dict[str, Any] = {"type": "log"} if log else {"rangemode": "tozero"}
+        axes[f"yaxis{number}"] = axis("" if column else "Loss per cell", nticks=5, anchor=f"x{number}", **scale)
+    figure = chart(traces, theme, margin={"t": 44}, annotations=titles, **axes)
     legend_below(figure, constant=False)
     return figure
+
+
+def _line(x: np.ndarray, y: np.ndarray, line: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, **more}
+
+
+def _across(direction: str, place: float, colour: str) -> dict[str, Any]:
+    """A dashed line through the whole plot at ``place`` of the axis ``direction``."""
+    other = "y" if direction == "x" else "x"
+    ends = {f"{direction}0": place, f"{direction}1": place, f"{other}0": 0, f"{other}1": 1, f"{other}ref": "paper"}
+    return {"type": "line", "line": {"color": colour, "width": 1, "dash": DASHED}, **ends}
+
+
+def _remark(text: str, **place: Any) -> dict[str, Any]:
+    return {"text": text, "xanchor": "left", "xshift": 5, **place}
 
 
 def smoothed(values: np.ndarray, weight: float) -> np.ndarray:

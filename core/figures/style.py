@@ -31,6 +31,8 @@ __all__ = [
     "chart",
     "colour_bar",
     "diverging",
+    "end_names",
+    "end_room",
     "faded",
     "italic",
     "label_colours",
@@ -54,9 +56,8 @@ LINE = 18.0
 
 def chart(traces: Iterable[Any] = (), theme: Theme = LIGHT, **layout: Any) -> go.Figure:
     """A figure in the house style; ``layout`` as plotly names it."""
-    figure = go.Figure(list(traces), layout={"template": template(theme)})
-    figure.update_layout(**layout)
-    return figure
+    # all at once: each later update takes plotly milliseconds, and live charts are drawn again and again
+    return go.Figure(list(traces), layout={"template": template(theme), **layout})
 
 
 def template(theme: Theme = LIGHT) -> go.layout.Template:
@@ -172,22 +173,36 @@ def name_ends(
     """
     if not ends:
         return
+    figure.update_layout(annotations=[*figure.layout.annotations, *end_names(ends, low, high)])  # pyright: ignore[reportAttributeAccessIssue]
+    if room:
+        figure.update_layout(margin_r=end_room(ends))
+
+
+def end_names(ends: Sequence[tuple[float, float, str, str]], low: float, high: float) -> list[dict[str, Any]]:
+    """The annotations of :func:`name_ends`."""
+    if not ends:
+        return []
     height = [(y - low) / ((high - low) or 1) * ASSUMED_HEIGHT for _, y, _, _ in ends]
     lines = [name.split("<br>") for _, _, name, _ in ends]
     shifts = apart(height, LINE * max(map(len, lines))) - np.asarray(height)
-    for (x, y, name, colour), shift in zip(ends, shifts, strict=True):
-        figure.add_annotation(
-            x=x,
-            y=y,
-            text=name,
-            align="left",
-            xanchor="left",
-            xshift=6,
-            yshift=float(shift),
-            font={"color": colour, "weight": 600},
-        )
-    if room:
-        figure.update_layout(margin_r=16 + round(6.6 * max(len(line) for name in lines for line in name)))
+    return [
+        {
+            "x": x,
+            "y": y,
+            "text": name,
+            "align": "left",
+            "xanchor": "left",
+            "xshift": 6,
+            "yshift": float(shift),
+            "font": {"color": colour, "weight": 600},
+        }
+        for (x, y, name, colour), shift in zip(ends, shifts, strict=True)
+    ]
+
+
+def end_room(ends: Sequence[tuple[float, float, str, str]]) -> int:
+    """Pixels right of a plot that the names at its line ends take."""
+    return 16 + round(6.6 * max(len(line) for _, _, name, _ in ends for line in name.split("<br>")))
 
 
 def apart(positions: Sequence[float], gap: float) -> np.ndarray:

@@ -19,31 +19,37 @@ def unit_health(units: pd.DataFrame, theme: Theme = LIGHT, *, columns: int = 16)
     state[: len(units)] = [STATES.index(name) for name in units["state"]]
     words = [f"Unit {unit}: {name}" for unit, name in zip(units["unit"], units["state"], strict=True)]
     words += [""] * (rows * columns - len(units))
-    figure = chart(theme=theme)
-    figure.add_heatmap(
-        z=state.reshape(rows, columns),
-        zmin=-0.5,
-        zmax=2.5,
-        colorscale=[[edge / 3, colours[i]] for i in range(3) for edge in (i, i + 1)],
-        showscale=False,
-        xgap=3,
-        ygap=3,
-        text=np.array(words, dtype=object).reshape(rows, columns),
-        hovertemplate="%{text}<extra></extra>",
-        hoverongaps=False,
+    squares = {
+        "type": "heatmap",
+        "z": state.reshape(rows, columns),
+        "zmin": -0.5,
+        "zmax": 2.5,
+        "colorscale": [[edge / 3, colours[i]] for i in range(3) for edge in (i, i + 1)],
+        "showscale": False,
+        "xgap": 3,
+        "ygap": 3,
+        "text": np.array(words, dtype=object).reshape(rows, columns),
+        "hovertemplate": "%{text}<extra></extra>",
+        "hoverongaps": False,
+    }
+    marks = [
+        {
+            "type": "scatter",
+            "x": [None],
+            "y": [None],
+            "mode": "markers",
+            "marker": {"color": colour, "symbol": "square", "size": 10},
+            "name": f"{int((units['state'] == name).sum())} {name}",
+        }
+        for name, colour in zip(STATES, colours, strict=True)
+    ]
+    figure = chart(
+        [squares, *marks],
+        theme,
+        xaxis=bare_axis(range=[-0.5, columns - 0.5]),
+        yaxis=bare_axis(range=[rows - 0.5, -0.5]),
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
     )
-    for name, colour in zip(STATES, colours, strict=True):
-        count = int((units["state"] == name).sum())
-        figure.add_scatter(
-            x=[None],
-            y=[None],
-            mode="markers",
-            marker={"color": colour, "symbol": "square", "size": 10},
-            name=f"{count} {name}",
-        )
-    figure.update_xaxes(bare_axis(range=[-0.5, columns - 0.5]))
-    figure.update_yaxes(bare_axis(range=[rows - 0.5, -0.5]))
-    figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0})
     below = legend_below(figure, width=280, axis_title=False)
     figure.update_layout(height=24 * rows + below)
     return figure

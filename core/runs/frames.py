@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,6 +124,14 @@ class Frames:
             called = arrays.get("called")
             probability = arrays["probability"].astype(np.float32) if "probability" in arrays else None
             return Frame(epoch, arrays["code"].astype(np.float32), called, probability)
+
+    def read_all(self) -> list[Frame]:
+        """Every frame, in order; one that its run drops meanwhile, to make room for others, is left out."""
+        found = []
+        for epoch in self.epochs:
+            with suppress(FileNotFoundError):
+                found.append(self.read(epoch))
+        return found
 
     def remove(self, epoch: int) -> None:
         """Drop one frame."""

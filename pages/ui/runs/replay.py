@@ -65,16 +65,16 @@ def player_data(run: Run) -> dict[str, Any]:
     frames = Frames.of(run.directory)
     epochs, kept = frames.epochs, frames.kept_epoch
     key = content_key("replay", str(run.directory), epochs, kept)
-    return cache.table(key, lambda: _made(run, frames, epochs, kept))
+    return cache.table(key, lambda: _made(run, frames, kept))
 
 
-def _made(run: Run, frames: Frames, epochs: list[int], kept: int | None) -> dict[str, Any]:
+def _made(run: Run, frames: Frames, kept: int | None) -> dict[str, Any]:
     import numpy as np
 
     sample = frames.sample
     assert sample is not None
-    read_back = [frames.read(epoch) for epoch in epochs]
-    codes = [frame.code for frame in read_back]
+    read_back = frames.read_all()
+    epochs, codes = [frame.epoch for frame in read_back], [frame.code for frame in read_back]
     reference = codes[epochs.index(kept)] if kept in epochs else codes[-1]
     calls = [frame.called for frame in read_back if frame.called is not None]
     shares = [frame.probability for frame in read_back if frame.probability is not None]

@@ -33,6 +33,15 @@ def test_frames_are_read_back_to_half_precision(frames):
     assert not [path for path in frames.folder.iterdir() if path.name.startswith(".")]
 
 
+def test_a_frame_dropped_while_all_are_read_is_left_out(frames, monkeypatch):
+    for epoch in (0, 2, 5):
+        frames.write(Frame(epoch, np.full((2, 2), epoch)))
+    listed = frames.epochs
+    frames.remove(2)
+    monkeypatch.setattr(Frames, "epochs", listed)
+    assert [frame.epoch for frame in frames.read_all()] == [0, 5]
+
+
 def test_the_same_epoch_is_kept_once_and_the_kept_network_is_forgotten_when_training_goes_on(frames):
     for _ in range(2):
         frames.write(Frame(1, np.zeros((2, 2))))
