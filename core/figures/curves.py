@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.rows import names_in, numbers, where
-from core.figures.style import DASHED, LIGHT, Theme, axis, chart, end_names, end_room, faded, legend_below, round_ticks
+from core.figures.style import DASHED, LIGHT, Theme, axis, chart, end_names, end_room, faded, legend_of, round_ticks
 
 TERM_TITLES: Mapping[str, str] = MappingProxyType(
     {
@@ -167,9 +167,9 @@ def loss_terms(
         )
         scale: dict[str, Any] = {"type": "log"} if log else {"rangemode": "tozero"}
         axes[f"yaxis{number}"] = axis("" if column else "Loss per cell", nticks=5, anchor=f"x{number}", **scale)
-    figure = chart(traces, theme, margin={"t": 44}, annotations=titles, **axes)
-    legend_below(figure, constant=False)
-    return figure
+    legend, below = legend_of([trace["name"] for trace in traces if trace["showlegend"]], constant=False)
+    layout = {"margin": {"t": 44, "b": below}, "showlegend": True, "legend": legend, "annotations": titles}
+    return chart(traces, theme, **layout, **axes)
 
 
 def _line(x: np.ndarray, y: np.ndarray, line: dict[str, Any], **more: Any) -> dict[str, Any]:

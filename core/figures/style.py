@@ -37,6 +37,7 @@ __all__ = [
     "italic",
     "label_colours",
     "legend_below",
+    "legend_of",
     "legend_remark",
     "log_ticks",
     "name_ends",
@@ -130,28 +131,32 @@ def legend_below(figure: go.Figure, *, width: int = 440, axis_title: bool = True
     """
     traces: list[Any] = list(figure.data)
     names = [trace.name for trace in traces if trace.showlegend is not False and trace.name]
+    legend, below = legend_of(names, width=width, axis_title=axis_title, constant=constant)
+    figure.update_layout(showlegend=True, margin={"b": below}, legend=legend)
+    return below
+
+
+def legend_of(
+    names: Sequence[str], *, width: int = 440, axis_title: bool = True, constant: bool = True
+) -> tuple[dict[str, Any], int]:
+    """The legend of :func:`legend_below` for entries of these ``names``, and the pixels to keep free below the plot."""
     widest = 48 + 6.2 * max((len(re.sub("<.*?>", "", name)) for name in names), default=0)
     total = sum(48 + 6.2 * len(re.sub("<.*?>", "", name)) for name in names)
     rows = 1 if total <= width else -(-len(names) // max(1, int(width // widest)))
-    below = 20 * rows + (48 if axis_title else 12)
-    figure.update_layout(
-        showlegend=True,
-        margin_b=below,
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "xref": "container",
-            "y": 0,
-            "yanchor": "bottom",
-            "yref": "container",
-            "font": {"size": 12},
-            "itemsizing": "constant" if constant else "trace",
-            "bgcolor": "rgba(0,0,0,0)",
-            "traceorder": "normal",
-        },
-    )
-    return below
+    legend = {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "xref": "container",
+        "y": 0,
+        "yanchor": "bottom",
+        "yref": "container",
+        "font": {"size": 12},
+        "itemsizing": "constant" if constant else "trace",
+        "bgcolor": "rgba(0,0,0,0)",
+        "traceorder": "normal",
+    }
+    return legend, 20 * rows + (48 if axis_title else 12)
 
 
 def name_ends(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.style import LIGHT, Theme, bare_axis, chart, legend_below
+from core.figures.style import LIGHT, Theme, bare_axis, chart, legend_of
 
 STATES = ("working", "saturated", "silent")
 
@@ -43,13 +43,14 @@ def unit_health(units: pd.DataFrame, theme: Theme = LIGHT, *, columns: int = 16)
         }
         for name, colour in zip(STATES, colours, strict=True)
     ]
-    figure = chart(
+    legend, below = legend_of([mark["name"] for mark in marks], width=280, axis_title=False)
+    return chart(
         [squares, *marks],
         theme,
         xaxis=bare_axis(range=[-0.5, columns - 0.5]),
         yaxis=bare_axis(range=[rows - 0.5, -0.5]),
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        margin={"l": 0, "r": 0, "t": 0, "b": below},
+        showlegend=True,
+        legend=legend,
+        height=24 * rows + below,
     )
-    below = legend_below(figure, width=280, axis_title=False)
-    figure.update_layout(height=24 * rows + below)
-    return figure
