@@ -146,13 +146,14 @@ def best_so_far(
     )
     if present is not None:
         figure.add_hline(y=present, line={"color": theme.muted, "width": 1, "dash": DASHED})
-        _beside_line(figure, present, "as it is now")
+        falls = len(values) > 1 and values["best"].iloc[-1] < values["best"].iloc[0]
+        _beside_line(figure, present, "as it is now", above=falls)  # away from the line of the best
     if repeats is not None:
         mean, sd = repeats
         if sd:
             figure.add_hrect(y0=mean - sd, y1=mean + sd, fillcolor=faded(theme.validation, 0.15), line_width=0)
         figure.add_hline(y=mean, line={"color": theme.validation, "width": 1.5})
-        _beside_line(figure, mean, "best, other seeds", theme.validation)
+        _beside_line(figure, mean, "best, other seeds", theme.validation, left=True)
     last = float(values["trial"].max())
     ticks = round_ticks(0, last, steps=[size * 10**power for power in range(4) for size in (1, 2, 5)])
     figure.update_xaxes(axis("Trial", range=[0, last + 0.5]), tickvals=ticks)
@@ -238,9 +239,12 @@ def _limits(values: pd.DataFrame, present: float | None, repeats: tuple[float, f
     return [low - room, high + room]
 
 
-def _beside_line(figure: go.Figure, y: float, words: str, colour: str | None = None) -> None:
+def _beside_line(
+    figure: go.Figure, y: float, words: str, colour: str | None = None, *, above: bool = True, left: bool = False
+) -> None:
     font = {"font": {"color": colour}} if colour else {}
-    figure.add_annotation(x=1, xref="paper", xanchor="right", y=y, yanchor="bottom", text=words, **font)
+    place = {"x": 0, "xanchor": "left"} if left else {"x": 1, "xanchor": "right"}
+    figure.add_annotation(xref="paper", y=y, yanchor="bottom" if above else "top", text=words, **place, **font)
 
 
 def _short(words: str, most: int = MOST_LETTERS) -> str:

@@ -15,7 +15,8 @@ from core.project import Project
 from core.recipes import recipe
 from core.recipes.adopt import adopted
 from core.runs.run import Run
-from core.specs import RunSpec, replaced
+from core.search.folder import Search
+from core.specs import RunSpec, SearchSpec, replaced
 from core.tasks import admit, feature_search
 from core.workspace import worker_environment
 from tests.browser.conftest import COMPILED, ROOT
@@ -67,16 +68,29 @@ def train(project: Project, settings: Settings, workspace: Path) -> list[Run]:
     return [_run(project, name, more, workspace) for name, more in settings.items()]
 
 
-def search(project: Project, workspace: Path) -> None:
+def find_genes(project: Project, workspace: Path) -> None:
     """Search for the draft's genes, so that the Features page has them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CELLDESK_WORKSPACE", str(workspace))
         feature_search.search(project_root=str(project.root))
 
 
+def search(project: Project, name: str, settings: Mapping[str, Any], plan: SearchSpec, workspace: Path) -> None:
+    """Search the settings of a recipe in a worker of its own; the draft stays what it is."""
+    before = project.draft
+    project.edit(lambda draft: with_recipe(draft, name, settings))
+    made = Search.of_project(project, plan)
+    project.edit(lambda _: before)
+    _work("core.search.worker", made.directory, workspace)
+
+
 def _run(project: Project, name: str, settings: Mapping[str, Any], workspace: Path) -> Run:
     run = project.new_run(project.edit(lambda draft: with_recipe(draft, name, settings)))
-    environment = {**worker_environment(1), **COMPILED, "CELLDESK_WORKSPACE": str(workspace)}
-    arguments = [sys.executable, "-m", "core.tasks.worker", str(run.directory)]
-    subprocess.run(arguments, cwd=ROOT, env=environment, check=True, capture_output=True)
+    _work("core.tasks.worker", run.directory, workspace)
     return run
+
+
+def _work(module: str, directory: Path, workspace: Path) -> None:
+    environment = {**worker_environment(1), **COMPILED, "CELLDESK_WORKSPACE": str(workspace)}
+    arguments = [sys.executable, "-m", module, str(directory)]
+    subprocess.run(arguments, cwd=ROOT, env=environment, check=True, capture_output=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.specs import Dimension, SearchSpec
 from pages.ui import registry
 from tests.browser import prepared, steps
 from tests.browser.conftest import APP, ROOT, Server
@@ -18,8 +19,19 @@ from tests.conftest import real
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SHOWN = ("cell_identity_code", "mixer", "annotator", "pathway_autoencoder")
 """Recipes of the pictures, with their own settings."""
+SEARCHED_ON = {"training.epochs": 10, "training.members": 1}
+SEARCHED = SearchSpec(
+    dimensions=(
+        Dimension(path="training.learning_rate", low=3e-4, high=3e-2, log=True),
+        Dimension(path="network.encoder.0.units", low=32, high=512, log=True),
+        Dimension(path="network.encoder.0.dropout", low=0.0, high=0.6),
+    ),
+    trials=16,
+    metric="macro_f1",
+)
+"""The search of the pictures."""
 PICTURES = ROOT / "docs" / "pictures"
-KEPT = ("home", "data", "network", "runs", "embedding", "annotation", "composition", "pathways", "evaluation")
+KEPT = ("home", "data", "network", "runs", "search", "embedding", "annotation", "composition", "pathways", "evaluation")
 """Pictures of the README; the others are only looked at."""
 CARDS = {
     "home": ("Try it with real cells", "New project", "Recent projects", "Estimate bulk composition"),
@@ -27,7 +39,7 @@ CARDS = {
     "quality": ("Counts per cell", "Left out by each rule", "Cells by type", "Counts against genes"),
     "features": ("How the genes were found", "Where the genes occur", "Genes chosen", "Settings"),
     "network": ("Diagram", "Layers", "Code layer", "Objective", "More settings"),
-    "search": ("Next search", "Nothing has been searched yet"),
+    "search": ("Next search", "Trials"),
     "runs": ("Total loss", "Loss terms", "Compare runs", "Unit health", "Log"),
     "embedding": ("Selection", "How well each picture keeps neighbours"),
     "annotation": ("Query cells", "How many cells to label", "Per type", "Not assigned"),
@@ -60,11 +72,14 @@ def filled(serve, tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixt
             "gene_sets": real("hallmark_human.gmt"),
         }
         project = prepared.project_of(workspace, "Blood", files)
+        prepared.search(project, "annotator", SEARCHED_ON, SEARCHED, workspace)
         prepared.train(project, {name: {} for name in SHOWN}, workspace)
     else:
         project = prepared.project_of(workspace, "Demo", prepared.demo_files(workspace / "demo"))
+        few = SEARCHED.model_copy(update={"trials": 3})
+        prepared.search(project, "deepscore", prepared.QUICK["deepscore"], few, workspace)
         prepared.train(project, prepared.QUICK, workspace)
-    prepared.search(project, workspace)
+    prepared.find_genes(project, workspace)
     return Filled(serve(APP, workspace), project.root.name)
 
 
