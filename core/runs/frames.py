@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -125,13 +125,23 @@ class Frames:
             probability = arrays["probability"].astype(np.float32) if "probability" in arrays else None
             return Frame(epoch, arrays["code"].astype(np.float32), called, probability)
 
-    def read_all(self) -> list[Frame]:
-        """Every frame, in order; one that its run drops meanwhile, to make room for others, is left out."""
+    def read_all(self, read: Callable[[int], Frame] | None = None) -> list[Frame]:
+        """Every frame, in order; one that its run drops meanwhile, to make room for others, is left out.
+
+        Parameters
+        ----------
+        read
+            Reads the frame of an epoch in place of :meth:`read`, such as one that remembers.
+        """
         found = []
         for epoch in self.epochs:
             with suppress(FileNotFoundError):
-                found.append(self.read(epoch))
+                found.append((read or self.read)(epoch))
         return found
+
+    def written(self, epoch: int) -> int:
+        """When the frame of ``epoch`` was written, in nanoseconds."""
+        return self._path(epoch).stat().st_mtime_ns
 
     def remove(self, epoch: int) -> None:
         """Drop one frame."""

@@ -20,7 +20,7 @@ WINDOW = 542
 LOWEST = 200
 SHARE_OF_A_CORE = 0.003
 """Part of a core that drawing charts may take in the page's own thread; sending them takes about as much again."""
-WORDS, SOONEST, LATEST = 2.5, 4.0, 30.0
+WORDS, SOONEST, LATEST = 3.0, 4.0, 30.0
 """Seconds from one look to the next: at words, and at charts at least and at most."""
 COST, FIRST_COST = "run.drawing", 0.04
 """Processor seconds that the charts took last time, and before they were drawn at all."""

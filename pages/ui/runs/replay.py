@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from core.embedding.formation import along_fixed_axes
 from core.export.replay import SCRIPTS, player, replay_page
-from core.runs.frames import Frames
+from core.runs.frames import Frame, Frames
 from core.runs.run import Run
 from core.runs.status import Status
 from core.specs import RunSpec, content_key
@@ -23,6 +24,7 @@ HELP = (
     "between, so what moves on screen moved in the code. What lies across the two axes is not seen; the Embedding page "
     "has the whole picture."
 )
+FRAMES_KEPT = 256
 ROW, LETTER, ITEM, LINE, WIDTH, GAP = 34, 6.4, 26, 18, 440, 16
 """Pixels: a row of the player's controls, a letter and a mark of its legend, a line of it, the card, the rest."""
 
@@ -73,7 +75,7 @@ def _made(run: Run, frames: Frames, kept: int | None) -> dict[str, Any]:
 
     sample = frames.sample
     assert sample is not None
-    read_back = frames.read_all()
+    read_back = frames.read_all(lambda epoch: _frame(str(frames.folder), epoch, frames.written(epoch)))
     epochs, codes = [frame.epoch for frame in read_back], [frame.code for frame in read_back]
     reference = codes[epochs.index(kept)] if kept in epochs else codes[-1]
     calls = [frame.called for frame in read_back if frame.called is not None]
@@ -92,3 +94,9 @@ def _made(run: Run, frames: Frames, kept: int | None) -> dict[str, Any]:
         kept=kept,
         caption=f"{axes}, network 1 of {members}" if members > 1 else axes,
     )
+
+
+@st.cache_resource(max_entries=FRAMES_KEPT, show_spinner=False)
+def _frame(folder: str, epoch: int, written: int) -> Frame:
+    """One frame, read once: a run that trains adds one at a time."""
+    return Frames(Path(folder)).read(epoch)
