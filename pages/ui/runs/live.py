@@ -18,7 +18,7 @@ from pages.ui.watch import watch
 WINDOW = 542
 """Pixels from the upper edge of the charts to the lower edge of a table of runs without rows, at 900 px."""
 LOWEST = 200
-SHARE_OF_A_CORE = 0.003
+SHARE_OF_A_CORE = 0.0025
 """Part of a core that drawing charts may take in the page's own thread; sending them takes about as much again."""
 WORDS, SOONEST, LATEST = 3.0, 4.0, 30.0
 """Seconds from one look to the next: at words, and at charts at least and at most."""
