@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.slurm_cluster"]
 TEST_DATA = Path(os.environ.get("CELLDESK_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -15,6 +16,9 @@ def pytest_configure() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # each test has a workspace of its own, but functions need not be compiled anew in each of them
     os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".cache" / "numba"))
+    # the first example of a test may import a large library, and a busy machine is no fault of the code
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")
 
 
 def real(name: str) -> Path:

@@ -100,7 +100,8 @@ def differences(spec: Spec, default: Spec) -> dict[str, Any]:
 
 def one_line(value: Any) -> str:
     """``value`` as YAML on one line, the form that ``--set`` reads."""
-    return yaml.safe_dump(value, default_flow_style=True, width=float("inf")).removesuffix("...\n").strip()
+    made = yaml.dump(value, Dumper=_OneLineDumper, default_flow_style=True, width=float("inf"))
+    return made.removesuffix("...\n").strip()
 
 
 def _compare(value: Any, default: Any, path: str, found: dict[str, Any]) -> None:
@@ -172,3 +173,18 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         """Equal layers are written out, not referred to."""
         return True
+
+
+_BREAKS = "\n\r\x85\u2028\u2029"
+
+
+class _OneLineDumper(yaml.SafeDumper):
+    """Writes line breaks inside a text as escapes."""
+
+
+def _on_one_line(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if any(mark in text for mark in _BREAKS) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_OneLineDumper.add_representer(str, _on_one_line)

@@ -34,7 +34,7 @@ def test_a_hundred_cells_meet_the_published_percentages_exactly():
 
 
 @given(st.integers(0, 200))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_cell_is_drawn_twice_unless_the_type_is_too_small(seed):
     made = from_counts(pool_of(CODES, 3), np.array([[50, 20, 4], [1, 30, 4], [10, 0, 9]]), rng(seed))
     assert len(set(made.cells_of(0))) == 74

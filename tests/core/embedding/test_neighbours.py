@@ -33,7 +33,7 @@ def test_copies_of_a_cell_are_neighbours_of_each_other_and_never_of_themselves()
     np.testing.assert_array_equal(found.distances, 0)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(3, 60), st.integers(1, 6), st.integers(1, 10), st.integers(0, 1000))
 def test_neighbours_are_those_of_all_pairs(cells, dimensions, k, seed):
     values = np.random.default_rng(seed).normal(size=(cells, dimensions)).astype(np.float32) + 100

@@ -14,7 +14,7 @@ from core.errors import DataError
 from tests.conftest import real
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.booleans())
 def test_rank_sum_test_is_that_of_scipy(seed, negative):
     rng = np.random.default_rng(seed)

@@ -39,7 +39,7 @@ def test_a_point_on_a_shared_edge_lies_in_one_of_two_squares():
     assert (inside(SQUARE, edge) ^ inside(SQUARE + np.array([2, 0]), edge)).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(3, 12), st.integers(0, 10_000))
 def test_every_polygon_agrees_with_ray_casting(corners, seed):
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.errors import SpecError
@@ -84,6 +84,8 @@ def test_differences_go_as_deep_as_both_agree():
 
 
 @given(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8")))
+@example("\n")
+@example("a\u2028b")
 def test_a_value_on_one_line_reads_back(value):
     line = one_line({"value": value})
     assert "\n" not in line

@@ -42,7 +42,7 @@ objective = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(network, objective)
 def test_the_table_counts_the_weights_that_building_makes(network, objective):
     built = build(network, objective, 11, 3, torch.Generator().manual_seed(0), torch.eye(11))
