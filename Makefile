@@ -2,6 +2,7 @@
 # make test    everything that must be clean before a commit: lint, types, layers, all tests
 # make test-fast, make lint, make bench
 # make env-scvi  scvi-tools in an environment of its own, which benchmarks/variational.py compares with
+# make env-celltypist  CellTypist in an environment of its own, which the Annotation page and `compare` run
 # Each sets itself up in .venv and is quick the second time.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -15,7 +16,7 @@ JOBS ?= 2
 # BENCH=name runs one script of benchmarks/, else all of them; one that ends with 2 has said what it lacks here
 BENCH ?= *
 
-.PHONY: app test test-fast lint bench env-scvi clean
+.PHONY: app test test-fast lint bench env-scvi env-celltypist clean
 
 app: $(VENV)/.app
 	$(BIN)/python -m core app
@@ -44,8 +45,15 @@ env-scvi: .venv-scvi/.done
 	.venv-scvi/bin/python -m pip install --quiet --disable-pip-version-check scvi-tools==1.4.2
 	@touch $@
 
+env-celltypist: .venv-celltypist/.done
+
+.venv-celltypist/.done: requirements-celltypist.txt
+	"$(PYTHON)" -m venv .venv-celltypist
+	.venv-celltypist/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-celltypist.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .venv-scvi .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-scvi .venv-celltypist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV)/.python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

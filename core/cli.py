@@ -1,4 +1,4 @@
-"""The command line: represent, annotate, deconvolve, evaluate, search, run, app."""
+"""The command line: represent, annotate, deconvolve, evaluate, compare, evidence, search, run, app."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any, get_args
 
 from core.cli_cluster import check_where, run_on_cluster
+from core.cli_compare import add_compare
+from core.cli_evidence import add_evidence
 from core.cli_search import add_search_options, search_here
-from core.cli_spec import RECIPE_FILES, completed, with_settings
+from core.cli_spec import RECIPE_FILES, completed, settings_of, with_settings
 from core.errors import AppError, RunError, SpecError
-from core.recipes import DEFAULTS, experiments_of, recipe
+from core.recipes import DEFAULTS, OVER_A_BRIDGE, experiments_of, recipe
 from core.runs.launch import Where, warm_up
 from core.runs.run import Run
-from core.specs import RunSpec, SourceSpec, replaced
+from core.specs import BridgeSourceSpec, RunSpec, SourceSpec, replaced
 from core.workspace import prepare_process
 
 USER_MISTAKE = 2
@@ -55,8 +57,8 @@ def _represent(options: argparse.Namespace) -> int:
 
 def _annotate(options: argparse.Namespace) -> int:
     if options.model:
-        if options.reference or options.labels or options.recipe:
-            remedy = "Leave out --reference, --labels and --recipe"
+        if options.reference or options.labels or options.recipe or options.bridge:
+            remedy = "Leave out --reference, --labels, --bridge and --recipe"
             raise SpecError("A trained model brings its own reference", options.model, remedy)
         if options.where != "here":
             raise SpecError("A trained model is applied on this machine", options.where, "Leave out --where")
@@ -64,12 +66,15 @@ def _annotate(options: argparse.Namespace) -> int:
 
         _prepare(options)
         out = Path(options.out)
-        annotate_with(Path(options.model), _source(options.query), out, sys.stderr)
+        annotate_with(Path(options.model), _source(options.query), out, sys.stderr, settings_of(options))
         return _done(out)
     _require(options, "reference", "labels")
+    bridge = BridgeSourceSpec(path=str(_existing(options.bridge))) if options.bridge else None
+    if bridge and not options.recipe:
+        options.recipe = OVER_A_BRIDGE
     spec = _recipe(options, "annotate")
     reference = _source(options.reference, options.labels)
-    return _train(options, spec, reference=reference, query=_source(options.query))
+    return _train(options, spec, reference=reference, query=_source(options.query), bridge=bridge)
 
 
 def _deconvolve(options: argparse.Namespace) -> int:
@@ -223,6 +228,8 @@ def _parser() -> argparse.ArgumentParser:
     for name in SEARCHED:
         add_search_options(_learning_verb(searched, name, search_here, with_model=False))
 
+    add_compare(verbs)
+    add_evidence(verbs)
     run = _verb(verbs, "run", _run, "a recipe file written by the Export page", with_recipe=False)
     run.add_argument("file", metavar="RECIPE.yaml")
     return parser
@@ -248,6 +255,7 @@ def _annotate_files(annotate: argparse.ArgumentParser) -> None:
     annotate.add_argument("--reference", metavar="FILE", help="cells with known labels")
     annotate.add_argument("--labels", metavar="COLUMN", help="column of the reference that holds them")
     annotate.add_argument("--query", required=True, metavar="FILE", help="cells to be labelled")
+    annotate.add_argument("--bridge", metavar="FILE", help="multiome cells, where the query holds peaks and no genes")
 
 
 def _deconvolve_files(deconvolve: argparse.ArgumentParser) -> None:

@@ -22,14 +22,26 @@ def with_settings(spec: RunSpec, options: argparse.Namespace) -> RunSpec:
     SpecError
         If a path names no setting or a value does not fit.
     """
+    values = settings_of(options)
+    own = {"seed": options.seed, "training.device": options.device, "training.threads": options.threads}
+    return replaced_all(spec, values | {path: value for path, value in own.items() if value is not None})
+
+
+def settings_of(options: argparse.Namespace) -> dict[str, object]:
+    """The values that ``--set`` gives, by path.
+
+    Raises
+    ------
+    SpecError
+        If one of them is no PATH=VALUE.
+    """
     values: dict[str, object] = {}
     for setting in options.settings:
         path, equals, text = setting.partition("=")
         if not equals or path.split(".")[0] not in ROOTS:
             raise SpecError("A setting cannot be read", setting, f"Use PATH=VALUE with a path below {', '.join(ROOTS)}")
         values[path] = value_of(text)
-    own = {"seed": options.seed, "training.device": options.device, "training.threads": options.threads}
-    return replaced_all(spec, values | {path: value for path, value in own.items() if value is not None})
+    return values
 
 
 def value_of(text: str) -> object:

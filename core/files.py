@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, mkdtemp
 from typing import Any
 
 from core.errors import ProjectError
@@ -57,6 +58,19 @@ def write_text(path: Path, content: str) -> Path:
 def write_json(path: Path, value: Any) -> Path:
     """Write ``value`` as JSON, whole or not at all."""
     return write_text(path, json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def whole_folder(target: Path, write: Callable[[Path], object]) -> Path:
+    """Make the folder ``target`` in one step: ``write`` fills another that is then moved there, if it is still free."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(mkdtemp(dir=target.parent, prefix=".new-"))
+    try:
+        write(temporary)
+        if not target.exists():
+            temporary.rename(target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return target
 
 
 def _umask() -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ProjectError
-from core.files import write_json
+from core.files import whole_folder, write_json
 from core.runs.run import Run
 from core.specs import RunSpec, Spec, content_key, parse, replaced
 from core.workspace import workspace
@@ -154,16 +152,7 @@ class Project:
 
     def store(self, step: str, key: str, write: Callable[[Path], object]) -> Path:
         """Make a result in one step: ``write`` fills a folder that is then moved into place."""
-        target = self.root / "results" / step / key
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".new-"))
-        try:
-            write(temporary)
-            if not target.exists():
-                temporary.rename(target)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-        return target
+        return whole_folder(self.root / "results" / step / key, write)
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 ROW_NAMES = ("cell", "sample", "gene_set")
 """First columns that name rows."""
-TEXT = (*ROW_NAMES, "cell_type", "label_set_90", "label_set_95", "known", "called", "method", "swallowed_by", "gene")
+MOST_LEVELS = 12
+TEXT = (
+    *(*ROW_NAMES, "cell_type", "label_set_90", "label_set_95", "known", "called", "method", "swallowed_by", "gene"),
+    *("level", "answer", "safe_level", "safe_label", "own_type", "cluster"),
+    *(f"level_{number}{part}" for number in range(1, MOST_LEVELS + 1) for part in ("", "_set_90", "_set_95")),
+)
 """Columns that hold names, even where every name is a number."""
 
 

@@ -47,7 +47,16 @@ def features_key(project: Project, draft: RunSpec) -> str:
     """The key of the gene search: its settings and the files and cells it looks at."""
     data = draft.data
     return project.key(
-        "features", data.reference, data.query, data.bulk, data.gene_sets, data.quality, draft.features, draft.task
+        "features",
+        data.reference,
+        data.query,
+        data.bulk,
+        data.bridge,
+        data.gene_sets,
+        data.quality,
+        data.peaks,
+        draft.features,
+        draft.task,
     )
 
 

@@ -31,6 +31,11 @@ class Workspace:
         return self.root / "cache"
 
     @property
+    def environments(self) -> Path:
+        """Programs that runs are compared with, each with packages of its own."""
+        return self.root / "environments"
+
+    @property
     def projects(self) -> Path:
         return self.root / "projects"
 
@@ -94,6 +99,12 @@ def cluster_job() -> ClusterJob | None:
 def compiled_functions() -> Path:
     """The folder in which compiled functions outlast the process that compiled them."""
     return Path(_process_settings(1)["NUMBA_CACHE_DIR"])
+
+
+def named_python(program: str) -> Path | None:
+    """The Python that has ``program``, if it is named: by ``CELLDESK_CELLTYPIST`` for celltypist."""
+    named = os.environ.get(f"CELLDESK_{program.upper()}")
+    return Path(named).expanduser() if named else None
 
 
 def browser() -> str | None:

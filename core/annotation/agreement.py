@@ -1,8 +1,8 @@
-"""How well called types agree with known ones, and marker sets with each other."""
+"""How well called types agree with known ones."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,38 +107,3 @@ def confusion(known: Labels, called: Labels) -> pd.DataFrame:
     table = pairs.value_counts(sort=False).sort_index().rename("cells").reset_index()
     table["share"] = table["cells"] / table.groupby("known")["cells"].transform("sum")
     return table
-
-
-def marker_overlap(reference: Mapping[str, Collection[str]], query: Mapping[str, Collection[str]]) -> pd.DataFrame:
-    """Jaccard index of every reference type's marker set with every query group's.
-
-    Parameters
-    ----------
-    reference
-        Marker genes of each reference type.
-    query
-        Marker genes of each query group.
-
-    Returns
-    -------
-    ``reference``, ``query``, ``jaccard`` (shared genes over all genes of the two sets, 0 to 1; 0 for two empty sets).
-
-    Source: matchSCore2; DeepSCore, "matchscore".
-    """
-    rows = []
-    for kind, genes in reference.items():
-        for group, others in query.items():
-            either = set(genes) | set(others)
-            rows.append((kind, group, len(set(genes) & set(others)) / len(either) if either else 0.0))
-    return pd.DataFrame(rows, columns=pd.Index(["reference", "query", "jaccard"]))
-
-
-def marker_score(overlap: pd.DataFrame) -> float:
-    """Mean over reference types of the best Jaccard index, 0 to 1: matchSCore."""
-    return float(overlap.groupby("reference")["jaccard"].max().mean())
-
-
-def best_overlap(overlap: pd.DataFrame) -> pd.DataFrame:
-    """The reference type whose markers fit each query group best: ``query``, ``reference``, ``jaccard``."""
-    best = overlap.loc[overlap.groupby("query", sort=True)["jaccard"].idxmax()]
-    return best[["query", "reference", "jaccard"]].reset_index(drop=True)

@@ -12,7 +12,8 @@ from scipy import sparse
 from core.data.blocks import Blocks, loaded, pieces
 from core.data.cache import kept
 from core.data.dataset import Dataset, Unit
-from core.data.normalise import Matrix, library_size, values_of
+from core.data.normalise import LINEAR_UNITS, Matrix, library_size, values_of
+from core.data.peaks import are_peaks, overlapped, parse, summed
 from core.errors import DataError
 
 
@@ -76,14 +77,17 @@ def align(dataset: Dataset, genes: Sequence[str]) -> Aligned:
     Returns
     -------
     Sparse values (n, n_genes), float32; those of a set on disk are kept there in a file of their own. Missing genes are
-    named, not an error: the transform fills them.
+    named, not an error: the transform fills them. A peak of the set goes to the model's peak that it shares most bases
+    with, several are summed, and a peak of the model without any holds zeros: nothing was seen to be open there.
 
     Raises
     ------
     DataError
-        If the set has none of the genes.
+        If the set has none of the genes or overlaps none of the peaks, or if its peaks hold no counts.
     """
     wanted = pd.Index(genes)
+    if dataset.holds_peaks and not wanted.isin(dataset.genes).all() and are_peaks(wanted):
+        return _align_peaks(dataset, wanted)
     columns = pd.Index(dataset.genes).get_indexer(wanted)
     found = columns >= 0
     if not found.any():
@@ -102,3 +106,21 @@ def align(dataset: Dataset, genes: Sequence[str]) -> Aligned:
     missing = tuple(str(gene) for gene in wanted[~found])
     library = library_size(values, dataset.unit)
     return Aligned(chosen, library, dataset.unit, tuple(str(gene) for gene in wanted), missing)
+
+
+def _align_peaks(dataset: Dataset, wanted: pd.Index) -> Aligned:
+    """``dataset`` on the model's peaks: each of its own goes to the one that it shares most bases with."""
+    number = overlapped(parse(dataset.genes), parse(wanted))
+    if (number < 0).all():
+        raise DataError(
+            "No peak of the data overlaps one of the model's",
+            value=[*map(str, dataset.genes[:3])],
+            remedy=f"The model knows peaks such as {wanted[0]}: use the same species and genome build",
+        )
+    if dataset.unit not in LINEAR_UNITS:
+        raise DataError("Peaks can be summed only as counts", dataset.unit, "Bring counts of fragments")
+    values = values_of(dataset)
+    chosen = summed(values, number, len(wanted))
+    chosen = kept(chosen) if isinstance(chosen, Blocks) else chosen
+    library = library_size(values, dataset.unit)
+    return Aligned(chosen, library, dataset.unit, tuple(str(peak) for peak in wanted))

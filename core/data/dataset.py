@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from core.data.blocks import Blocks
 from core.data.findings import ValidationReport
 from core.data.labels import as_labels
+from core.data.peaks import are_peaks
 from core.data.units import Unit
 from core.data.wording import quoted
 from core.errors import DataError
@@ -49,6 +51,8 @@ class Dataset:
         Where the file holds values: ``X``, ``raw``, ``layers/NAME``.
     blocks
         The values, cells x genes, where they are read from disk in blocks; ``None`` where they are in ``adata``.
+    modalities, modality
+        Of a file with several kinds of feature: the names of its parts, and the one that was read.
     """
 
     adata: AnnData
@@ -61,6 +65,8 @@ class Dataset:
     report: ValidationReport
     places: tuple[str, ...] = ("X",)
     blocks: Blocks | None = None
+    modalities: tuple[str, ...] = ()
+    modality: str = ""
 
     @property
     def n_cells(self) -> int:
@@ -73,6 +79,11 @@ class Dataset:
     @property
     def genes(self) -> pd.Index:
         return self.adata.var_names
+
+    @cached_property
+    def holds_peaks(self) -> bool:
+        """Whether the features are peaks, stretches of the genome, and not genes."""
+        return are_peaks(self.genes)
 
     @property
     def labels(self) -> pd.Series:

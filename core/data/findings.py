@@ -55,7 +55,7 @@ class ValidationReport:
     findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
-        roles = (*ROLES, "all")
+        roles = (*ROLES, "bridge", "all")
         ordered = sorted(self.findings, key=lambda found: (KINDS.index(found.kind), roles.index(found.role)))
         object.__setattr__(self, "findings", tuple(ordered))
 

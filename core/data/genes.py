@@ -14,13 +14,14 @@ from scipy import sparse
 
 from core.data.blocks import Blocks, Matrix, digest, of_columns
 from core.data.findings import NOTHING_TO_DO, Finding
+from core.data.peaks import are_peaks
 from core.data.types import CSR
 from core.data.units import Unit
 from core.data.wording import counted, quoted
 from core.errors import DataError
 from core.specs import Role, SourceSpec
 
-GeneKind = Literal["symbol", "ensembl", "entrez", "probe", "number", "other"]
+GeneKind = Literal["symbol", "peaks", "ensembl", "entrez", "probe", "number", "other"]
 Species = Literal["human", "mouse"]
 
 _ENSEMBL = re.compile(r"^ENS[A-Z]{0,4}G\d{11}(\.\d+)?(_PAR_Y)?$")
@@ -38,6 +39,7 @@ _KINDS: dict[GeneKind, str] = {
     "ensembl": "Ensembl identifiers",
     "entrez": "Entrez numbers",
     "probe": "array probes",
+    "peaks": "peaks of open chromatin",
     "number": "row numbers",
     "other": "of no kind that is known here",
 }
@@ -57,7 +59,7 @@ class GeneNames:
 
 
 def gene_names(names: Iterable[object]) -> GeneNames:
-    """The kind of most names: Ensembl identifiers, symbols (human upper case, mouse title case), probes, numbers."""
+    """The kind of most names: peaks, Ensembl identifiers, symbols (human upper, mouse title case), probes, numbers."""
     texts = [str(name) for name in names][:20_000]
     if not texts:
         return GeneNames("other", None)
@@ -65,6 +67,8 @@ def gene_names(names: Iterable[object]) -> GeneNames:
     def share(pattern: re.Pattern[str]) -> float:
         return sum(bool(pattern.search(text)) for text in texts) / len(texts)
 
+    if are_peaks(texts):
+        return GeneNames("peaks", None)
     if share(_ENSEMBL) > 0.5:
         mouse = sum(text.startswith("ENSMUSG") for text in texts)
         human = sum(text.startswith("ENSG") for text in texts)
@@ -224,6 +228,9 @@ def _together(matrix: CSR, codes: np.ndarray, n_names: int, unit: Unit) -> CSR:
 
 def _kind_finding(var: pd.DataFrame, role: Role) -> Finding:
     found = gene_names(var.index)
+    if found.kind == "peaks":
+        what = f"Features are peaks of open chromatin, such as {var.index[0]}."
+        return Finding("fine", role, what, NOTHING_TO_DO, "gene_names")
     if found.kind in ("symbol", "ensembl"):
         return Finding("fine", role, f"Gene names are {found.spoken}.", NOTHING_TO_DO, "gene_names")
     what = f"Gene names are {found.spoken}, such as {quoted(list(var.index[:3]))}. Gene sets need symbols."

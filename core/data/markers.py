@@ -95,10 +95,29 @@ def marker_scores(dataset: Dataset, genes: Sequence[str] | None = None) -> Marke
             value=list(labels),
             remedy="Choose the column that holds the cell types on the Data page",
         )
+    return group_scores(dataset, codes, labels, genes)
+
+
+def group_scores(
+    dataset: Dataset, groups: np.ndarray, labels: tuple[str, ...], genes: Sequence[str] | None = None
+) -> MarkerScores:
+    """Scores of every gene for every group of cells, whatever the groups are.
+
+    Parameters
+    ----------
+    dataset
+        Cells.
+    groups
+        (n_cells,), number of each cell's group; -1 leaves the cell out.
+    labels
+        Names of the groups.
+    genes
+        As in `marker_scores`.
+    """
     values, unit = values_of(dataset), dataset.unit
     library = library_size(values, unit)
     moments = grouped_moments(
-        values, codes, len(labels), lambda part, rows: normalised(part, unit, "log1p_cp10k", library[rows])
+        values, groups, len(labels), lambda part, rows: normalised(part, unit, "log1p_cp10k", library[rows])
     )
     scores = MarkerScores(pd.Index(dataset.genes), labels, moments)
     return scores if genes is None else only(scores, genes)

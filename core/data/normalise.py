@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy import sparse
 
-from core.data.blocks import Blocks, Matrix, row_totals
+from core.data.blocks import Blocks, Matrix, column_sums, row_totals
 from core.data.dataset import Unit
+from core.errors import DataError
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -92,6 +93,58 @@ def per_ten_thousand(library: np.ndarray) -> np.ndarray:
     """Factor that brings each cell to 10,000 counts; 0 for cells without counts. Shape (n_cells,)."""
     library = np.asarray(library, dtype=np.float64)
     return np.divide(TARGET_SUM, library, out=np.zeros_like(library), where=library > 0)
+
+
+def inverse_frequency(values: Matrix) -> np.ndarray:
+    """How rare each feature is: cells over the sum of its counts, 0 for a feature without counts.
+
+    Shapes: (n_cells, n_features) -> (n_features,), float32.
+
+    Source: Signac, ``RunTFIDF`` method 1 (Stuart et al. 2021).
+    """
+    sums = column_sums(values)[0]
+    rarity = np.divide(values.shape[0], sums, out=np.zeros_like(sums), where=sums > 0)
+    return rarity.astype(np.float32)
+
+
+def tfidf(values: Matrix, unit: Unit, library: np.ndarray, rarity: np.ndarray) -> Matrix:
+    """Term frequency, inverse document frequency: ln(1 + 10,000 * count / total of the cell * rarity of the feature).
+
+    Parameters
+    ----------
+    values
+        (n_cells, n_features), counts.
+    unit
+        What the values are.
+    library
+        (n_cells,), total of each cell over all its features.
+    rarity
+        (n_features,), ``inverse_frequency`` of the training cells.
+
+    Returns
+    -------
+    (n_cells, n_features), float32, sparse if ``values`` is.
+
+    Raises
+    ------
+    DataError
+        If the values do not add up to a total of the cell.
+
+    Source: Signac, ``RunTFIDF`` method 1 (Stuart et al. 2021).
+    """
+    if unit not in LINEAR_UNITS:
+        raise DataError(
+            "TF-IDF needs counts: other values have no share of a cell's total",
+            unit,
+            "Use a file with counts, or set data.transform.normalise to log1p_cp10k",
+        )
+    if isinstance(values, Blocks):
+        return values.mapped(lambda part, rows: tfidf(part, unit, library[rows], rarity), values.shape[1])
+    shares = _rows_times(values, per_ten_thousand(library)).astype(np.float32)
+    if isinstance(shares, np.ndarray):
+        return np.log1p(shares * rarity)
+    shares.data = np.log1p(shares.data * rarity[shares.indices])
+    return shares
 
 
 def linear(values: Matrix, unit: Unit, library: np.ndarray) -> Matrix:

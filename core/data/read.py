@@ -24,9 +24,11 @@ from core.data.findings import NOTHING_TO_DO, Finding, ValidationReport
 from core.data.fingerprint import fingerprint
 from core.data.formats.archive import unpack
 from core.data.formats.detect import READABLE, detect
+from core.data.formats.mudata import AUTO
 from core.data.formats.opened import Opened, Place
 from core.data.genes import resolve_genes
 from core.data.labels import column_findings, label_findings, require_column, require_groups
+from core.data.levels import label_levels
 from core.data.types import CSR
 from core.data.units import interpret, interpret_stored
 from core.data.validate import batch_findings
@@ -87,15 +89,18 @@ def read(source: SourceSpec, role: Role, storage: Storage | None = None) -> Data
     path = Path(source.path).expanduser()
     with ExitStack() as stack:
         opened = open_file(path, source, role, stack)
+        if source.modality != AUTO and not opened.modalities:
+            remedy = "Set the part of the file to auto"
+            raise DataError(f"{path.name} has no parts to choose from", source.modality, remedy)
         place, found = choose_place(opened, source, role)
-        findings = [*(replace(one, role=role) for one in opened.findings), *found]
+        findings = [*(replace(one, role=role) for one in opened.findings), *modality_findings(opened, role), *found]
         name = opened.called if place.name == "X" else spoken(place.name)
         content = fingerprint(path)
         why = storage.reason(place, len(opened.obs), path.name) if storage and role != "bulk" else ""
         matrix: Matrix
         if storage and why:
             findings.append(Finding("note", role, f"Read from disk in blocks because {why}.", NOTHING_TO_DO, ON_DISK))
-            key = content_key("cells", content, place.name)
+            key = content_key("cells", content, place.name, *([opened.modality] if opened.modality else []))
             place = replace(place, blocks=_guarded_blocks(place, path))
             matrix = stored_place(place, storage.folder, key, len(opened.obs), role, name)
             unit, found = interpret_stored(matrix.facts, source, role, name)
@@ -128,6 +133,8 @@ def read(source: SourceSpec, role: Role, storage: Storage | None = None) -> Data
         report=ValidationReport(tuple(findings)),
         places=tuple(one.name for one in opened.places),
         blocks=matrix if on_disk else None,
+        modalities=opened.modalities,
+        modality=opened.modality,
     )
 
 
@@ -150,14 +157,23 @@ def open_file(path: Path, source: SourceSpec, role: Role, stack: ExitStack) -> O
     from core.data.formats import anndata_store, hdf5, mtx, parquet, r_objects, table
 
     readers: dict[str, Callable[[], Opened]] = {
-        "hdf5": lambda: hdf5.read_hdf5(path),
+        "hdf5": lambda: hdf5.read_hdf5(path, source.modality),
         "zarr": lambda: anndata_store.read_zarr(path),
-        "mtx": lambda: mtx.read_mtx(path),
+        "mtx": lambda: mtx.read_mtx(path, source.modality),
         "parquet": lambda: parquet.read_parquet(path, source.orientation, role),
         "r": lambda: r_objects.read_r(path, source.orientation, role),
         "table": lambda: table.read_table(path, source.orientation, role),
     }
     return guarded(readers[kind], path)
+
+
+def modality_findings(opened: Opened, role: Role) -> list[Finding]:
+    """Which part of a file with several was read, and the way to another one."""
+    others = [name for name in opened.modalities if name != opened.modality]
+    if not others or role == "bridge":
+        return []
+    what = f"The file holds {listed([opened.modality, *others])}; `{opened.modality}` is read."
+    return [Finding("note", role, what, f"Use `{others[0]}`", "modality", f"data.{role}.modality", others[0])]
 
 
 def guarded(act: Callable[[], T], path: Path) -> T:
@@ -242,6 +258,10 @@ def _labelled(obs: pd.DataFrame, source: SourceSpec, role: Role) -> tuple[pd.Ser
     found = column_findings(obs, source, role)
     if source.label_column is not None:
         labels = require_groups(obs, source.label_column)
+        for column in source.coarser_columns:
+            require_column(obs, column, role, "coarser label")
+        if source.coarser_columns:
+            label_levels(obs, [*source.coarser_columns, source.label_column])
         found += label_findings(labels, role)
         if role == "reference":
             kept = labels.notna()

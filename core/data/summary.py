@@ -25,9 +25,9 @@ def summary(dataset: Dataset) -> dict[str, Any]:
     Returns
     -------
     ``file, bytes, fingerprint, role, n_cells, n_genes, n_types, unit, label_column, batch_column, gene_kind, species,
-    places, var_columns, obsm``; ``columns``: one ``{name, values, kind, top}`` for each column of ``obs``;
-    ``label_counts``: cells of each type; ``colours`` of the types, if the file has them; ``depth``: ``edges`` of a
-    histogram of the total of each cell, in ``unit``, and for each batch its ``counts`` and ``quantiles``.
+    places, modalities, modality, var_columns, obsm``; ``columns``: one ``{name, values, kind, top}`` for each column of
+    ``obs``; ``label_counts``: cells of each type; ``colours`` of the types, if the file has them; ``depth``: ``edges``
+    of a histogram of the total of each cell, in ``unit``, and for each batch its ``counts`` and ``quantiles``.
     """
     path = Path(dataset.source.path).expanduser()
     names = gene_names(dataset.genes)
@@ -47,6 +47,8 @@ def summary(dataset: Dataset) -> dict[str, Any]:
         "gene_kind": names.kind,
         "species": names.species,
         "places": list(dataset.places),
+        "modalities": list(dataset.modalities),
+        "modality": dataset.modality,
         "var_columns": [str(column) for column in dataset.adata.var.columns],
         "obsm": list(dataset.adata.obsm),
         "columns": [_column(pd.Series(dataset.adata.obs[name])) for name in dataset.adata.obs.columns],

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from scipy import sparse
 
 from core.data.align import Aligned
-from core.data.blocks import Blocks, column_sums, sampled
-from core.data.components import principal_components
-from core.data.normalise import Matrix, normalised
+from core.data.blocks import Blocks, column_sums, pieces, sampled
+from core.data.components import principal_components, semantic_components
+from core.data.normalise import Matrix, inverse_frequency, normalised, tfidf
 from core.data.scaling import Scaling, learn_scaling
 from core.errors import DataError
 from core.specs.base import parse
@@ -26,6 +26,8 @@ class FittedTransform:
     ``means``: (n_genes,), mean of the training cells after normalisation, before scaling; stands in for missing genes.
     ``scaling``: shift and factor, each (n_genes,). ``loadings``: (n_components, n_genes) and ``centre``: (n_genes,),
     mean of the scaled training cells, None without components. ``explained``: (n_components,), share of variance.
+    ``rarity``: (n_genes,), inverse frequency in the training cells, None without TF-IDF. ``spread``: (n_components,),
+    standard deviation of the training cells along the components of latent semantic indexing, None without them.
     """
 
     spec: TransformSpec
@@ -34,6 +36,13 @@ class FittedTransform:
     loadings: np.ndarray | None = None
     centre: np.ndarray | None = None
     explained: np.ndarray | None = None
+    rarity: np.ndarray | None = None
+    spread: np.ndarray | None = None
+
+    @property
+    def scales(self) -> bool:
+        """Whether any input is scaled, so that a set's own statistics can take the place of the training cells'."""
+        return self.spec.scale != "none" or self.spread is not None
 
     @property
     def n_inputs(self) -> int:
@@ -77,7 +86,7 @@ class FittedTransform:
         DataError
             If it is a single cell.
         """
-        if self.spec.scale == "none":
+        if not self.scales:
             return self
         n = aligned.values.shape[0]
         if n < 2:
@@ -86,7 +95,15 @@ class FittedTransform:
                 value=n,
                 remedy="Give several, or scale with the statistics of the training cells",
             )
-        return replace(self, scaling=learn_scaling(self.normalise(aligned), self.spec.scale))
+        values = self.normalise(aligned)
+        if self.spread is None:
+            return replace(self, scaling=learn_scaling(values, self.spec.scale))
+        seen = np.concatenate([np.asarray(part @ cast("np.ndarray", self.loadings).T) for _, part in pieces(values)])
+        spread = seen.std(axis=0, ddof=1)
+        centre = column_sums(values)[0] / n
+        return replace(
+            self, centre=centre.astype(np.float32), spread=np.where(spread > 0, spread, 1.0).astype(np.float32)
+        )
 
     def normalise(self, aligned: Aligned) -> Matrix:
         """Normalised, unscaled values with missing genes at the reference mean: (n, n_genes), float32."""
@@ -95,6 +112,10 @@ class FittedTransform:
                 lambda part, rows: self.normalise(_part(aligned, part, rows)), aligned.values.shape[1]
             )
         present = aligned.present if aligned.missing else None
+        if self.spec.normalise == "tfidf":
+            assert self.rarity is not None
+            values = tfidf(aligned.values, aligned.unit, aligned.library, self.rarity)
+            return values if present is None else _filled(values, present, self.means)
         values = normalised(aligned.values, aligned.unit, self.spec.normalise, aligned.library, present)
         return values if present is None else _filled(values, present, self.means)
 
@@ -105,6 +126,8 @@ class FittedTransform:
         """
         scaled = inputs
         if self.loadings is not None and self.centre is not None:
+            if self.spread is not None:
+                inputs = inputs * self.spread
             scaled = inputs @ self.loadings + self.centre
         return self.scaling.undo(np.asarray(scaled, dtype=np.float32))
 
@@ -112,6 +135,7 @@ class FittedTransform:
         """``spec`` as plain values and ``arrays`` by name, float32."""
         arrays = {"means": self.means, "shift": self.scaling.shift, "factor": self.scaling.factor}
         optional = {"loadings": self.loadings, "centre": self.centre, "explained": self.explained}
+        optional |= {"rarity": self.rarity, "spread": self.spread}
         arrays |= {name: array for name, array in optional.items() if array is not None}
         return {"spec": self.spec.model_dump(mode="json"), "arrays": arrays}
 
@@ -126,6 +150,8 @@ class FittedTransform:
         if self.loadings is None or self.centre is None:
             return values
         projected = np.asarray(values @ self.loadings.T) - self.centre @ self.loadings.T
+        if self.spread is not None:
+            projected /= self.spread
         return projected.astype(np.float32, copy=False)
 
 
@@ -144,12 +170,14 @@ def fit(aligned: Aligned, spec: TransformSpec, *, rng: np.random.Generator) -> F
     Raises
     ------
     DataError
-        If there are no cells, or fewer cells or genes than components.
+        If there are no cells, fewer cells or genes than components, or TF-IDF meets values that are no counts.
     """
     assert not aligned.missing, "features are chosen among the training set's own genes"
     n = aligned.values.shape[0]
     if n == 0:
         raise DataError("There is no cell to learn the scaling from", 0, "Loosen the filters of the Quality page")
+    if spec.normalise == "tfidf":
+        return _fit_tfidf(aligned, spec, rng)
     values = normalised(aligned.values, aligned.unit, spec.normalise, aligned.library)
     means = (column_sums(values)[0] / n).astype(np.float32)
     scaling = learn_scaling(values, spec.scale)
@@ -158,6 +186,20 @@ def fit(aligned: Aligned, spec: TransformSpec, *, rng: np.random.Generator) -> F
     values = sampled(values, rng) if isinstance(values, Blocks) else values
     scaled = _clipped(scaling.apply(values), spec.clip)
     return FittedTransform(spec, means, scaling, *principal_components(scaled, spec.components, rng))
+
+
+def _fit_tfidf(aligned: Aligned, spec: TransformSpec, rng: np.random.Generator) -> FittedTransform:
+    rarity = inverse_frequency(aligned.values)
+    values = tfidf(aligned.values, aligned.unit, aligned.library, rarity)
+    means = (column_sums(values)[0] / values.shape[0]).astype(np.float32)
+    unscaled = Scaling(np.zeros_like(means), np.ones_like(means))
+    if spec.components is None:
+        return FittedTransform(spec, means, unscaled, rarity=rarity)
+    values = sampled(values, rng) if isinstance(values, Blocks) else values
+    found = semantic_components(values, spec.components, rng)
+    return FittedTransform(
+        spec, means, unscaled, found.loadings, found.centre, found.explained, rarity=rarity, spread=found.spread
+    )
 
 
 def _applied(transform: FittedTransform, aligned: Aligned, block: Matrix, rows: np.ndarray) -> Matrix:

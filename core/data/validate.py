@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from core.data.blocks import Matrix, row_totals
@@ -9,6 +10,8 @@ from core.data.dataset import Dataset
 from core.data.findings import NOTHING_TO_DO, Finding, ValidationReport
 from core.data.genes import gene_names, symbol_column
 from core.data.labels import as_labels
+from core.data.peaks import merged, overlapped, parse
+from core.data.peaks_common import genes_and_peaks
 from core.data.units import Unit
 from core.data.wording import counted
 from core.errors import DataError
@@ -55,16 +58,20 @@ def check_together(
 
 
 def require_shared(reference: Dataset, other: Dataset) -> pd.Index:
-    """Genes that both sets hold, in the order of the reference.
+    """Genes that both sets hold, in the order of the reference; of two sets of peaks, those of ``other`` that overlap.
 
     Raises
     ------
     DataError
-        If there are none.
+        If there are none, or one set holds genes and the other peaks.
     """
+    if reference.holds_peaks and other.holds_peaks:
+        return other.genes[_overlapping(reference, other)]
     shared = reference.genes[reference.genes.isin(other.genes)]
     if len(shared):
         return shared
+    if reference.holds_peaks != other.holds_peaks:
+        raise genes_and_peaks(reference, other)
     ours, theirs = gene_names(reference.genes), gene_names(other.genes)
     if ours.kind != theirs.kind:
         named = reference if ours.kind == "ensembl" else other
@@ -125,6 +132,8 @@ def shared_findings(reference: Dataset, other: Dataset) -> list[Finding]:
     DataError
         If they share none.
     """
+    if reference.holds_peaks and other.holds_peaks:
+        return _peak_findings(reference, other)
     shared = require_shared(reference, other)
     missing = tuple(map(str, reference.genes[~reference.genes.isin(other.genes)]))
     found = []
@@ -150,6 +159,27 @@ def shared_findings(reference: Dataset, other: Dataset) -> list[Finding]:
         what = f"Gene names look {theirs}; those of the reference look {ours}."
         found.append(Finding("choose", other.role, what, "Bring sets of one species", "species"))
     return found
+
+
+def _overlapping(reference: Dataset, other: Dataset) -> np.ndarray:
+    """(n_peaks of ``other``,) True for peaks that overlap one of the reference."""
+    inside = overlapped(parse(other.genes), merged(parse(reference.genes))[0]) >= 0
+    if inside.any():
+        return inside
+    raise DataError(
+        f"No peak of the {other.role} overlaps one of the {reference.role}",
+        f"{reference.genes[0]} and {other.genes[0]}",
+        "Use the same species and genome build for both",
+    )
+
+
+def _peak_findings(reference: Dataset, other: Dataset) -> list[Finding]:
+    """How far the peaks of two sets overlap; they are brought to common peaks before any network sees them."""
+    inside = _overlapping(reference, other)
+    what = f"{int(inside.sum()):,} of {len(inside):,} peaks overlap peaks of the {reference.role}."
+    if inside.mean() < FEW_SHARED:
+        return [Finding("choose", other.role, what, "Use one genome build for all sets", "shared_peaks")]
+    return [Finding("fine", other.role, what, NOTHING_TO_DO, "shared_peaks")]
 
 
 def _united(findings: list[Finding], n_sets: int) -> list[Finding]:

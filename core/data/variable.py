@@ -10,20 +10,23 @@ import pandas as pd
 from core.data.blocks import lowest
 from core.data.moments import Moments, grouped_moments
 from core.data.normalise import library_size, linear, values_of
+from core.data.peaks_ranked import peak_scores
 from core.errors import DataError
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
+    from core.specs.features import PeakScore
 
 BINS = 20
 
 
-def variability(dataset: Dataset, target: int = 2000) -> pd.DataFrame:
+def variability(dataset: Dataset, target: int = 2000, peak_score: PeakScore = "variable") -> pd.DataFrame:
     """Genes from the most to the least variable.
 
     The Seurat flavour: variance over mean of CP10K, as a z-score among the genes in one of 20 bins of mean expression.
     With batches, genes that are among the ``target`` most variable of many batches come first, then the mean score.
-    Sets whose values are not expression on a known scale, or hold negative values, are ranked by plain variance.
+    Sets whose values are not expression on a known scale, or hold negative values, are ranked by plain variance. Peaks
+    are ranked by ``peak_scores``, over all batches.
 
     Parameters
     ----------
@@ -31,6 +34,8 @@ def variability(dataset: Dataset, target: int = 2000) -> pd.DataFrame:
         Cells or samples in any unit; its batches, if any, are told apart.
     target
         How many genes count as variable within a batch.
+    peak_score
+        How peaks are ranked.
 
     Returns
     -------
@@ -50,6 +55,8 @@ def variability(dataset: Dataset, target: int = 2000) -> pd.DataFrame:
             value=dataset.n_cells,
             remedy="Choose a rule that does not compare variability, such as all shared genes",
         )
+    if dataset.holds_peaks:
+        return peak_scores(dataset, peak_score)
     groups, n_groups = _batches(dataset)
     values, unit = values_of(dataset), dataset.unit
     plain = unit == "values" or lowest(values) < 0

@@ -34,7 +34,9 @@ class Layout:
     approximate: bool
 
 
-def layout(values: np.ndarray, spec: EmbeddingSpec, seed: int, *, quick: bool = True) -> Layout:
+def layout(
+    values: np.ndarray, spec: EmbeddingSpec, seed: int, *, quick: bool = True, knn: Neighbours | None = None
+) -> Layout:
     """UMAP of all cells, or of landmarks first where there are more than 200,000 cells and ``quick`` is set.
 
     Parameters
@@ -47,10 +49,12 @@ def layout(values: np.ndarray, spec: EmbeddingSpec, seed: int, *, quick: bool = 
         The same seed gives the same picture.
     quick
         Whether landmarks may stand for all cells.
+    knn
+        Neighbours found before; landmarks have their own.
     """
     if quick and len(values) > LANDMARK_CELLS:
         return Layout(landmark_layout(values, spec, seed), approximate=True)
-    return Layout(umap_layout(values, spec, seed), approximate=False)
+    return Layout(umap_layout(values, spec, seed, knn), approximate=False)
 
 
 def umap_layout(values: np.ndarray, spec: EmbeddingSpec, seed: int, knn: Neighbours | None = None) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,26 @@ _ANNOTATION = {
 }
 
 
+@dataclass(frozen=True)
+class LevelLabels:
+    """The labels of query cells at every level.
+
+    Attributes
+    ----------
+    names
+        Names of the levels, the coarsest first.
+    table
+        One row for each cell: cell, and for each level N, the coarsest being 1, level_N, level_N_probability,
+        level_N_set_90, level_N_set_95; then safe_level (its name, or none) and safe_label.
+    probabilities
+        Cell x label for each level above the types, the coarsest first.
+    """
+
+    names: tuple[str, ...]
+    table: pd.DataFrame
+    probabilities: tuple[pd.DataFrame, ...]
+
+
 def assemble(
     adata: AnnData,
     *,
@@ -42,6 +63,8 @@ def assemble(
     source: Sequence[str] | None = None,
     colours: Mapping[str, str] | None = None,
     about: Mapping[str, Any] | None = None,
+    levels: LevelLabels | None = None,
+    votes: pd.DataFrame | None = None,
 ) -> AnnData:
     """A new AnnData with the results beside the data; arrays are shared with ``adata``, nothing in it is changed.
 
@@ -67,6 +90,10 @@ def assemble(
         By cell type, stored as scanpy does.
     about
         Settings, versions and fingerprints, stored as JSON text.
+    levels
+        Labels at every level, where there are levels.
+    votes
+        Columns of votes.csv, one row per cell, where cells voted.
 
     Raises
     ------
@@ -89,12 +116,20 @@ def assemble(
         for column, key in _ANNOTATION.items():
             if column in annotation:
                 made.obs[key] = _column(annotation[column], column)
+    if levels is not None:
+        _check(levels.table, made, "levels")
+        _add_levels(made, levels)
+    if votes is not None:
+        _check(votes, made, "votes")
+        _add_votes(made, votes)
     if source is not None:
         _check(source, made, "source")
         made.obs[keys.SOURCE] = list(source)
         made.obs[keys.SOURCE] = made.obs[keys.SOURCE].astype("category")
+    coarser = levels.probabilities if levels else ()
+    by_level = {keys.level_probabilities(number): table for number, table in enumerate(coarser, start=1)}
     arrays = {keys.CODE: code, keys.CODE_UMAP: code_umap, keys.INPUT_UMAP: input_umap}
-    tables = {keys.PROBABILITIES: probabilities, keys.COMPOSITION: composition}
+    tables = {keys.PROBABILITIES: probabilities, keys.COMPOSITION: composition, **by_level}
     for key, value in arrays.items():
         if value is not None:
             _check(value, made, key)
@@ -103,6 +138,10 @@ def assemble(
         if table is not None:
             _check(table, made, key)
             made.obsm[key] = table.set_axis(made.obs_names, axis=0).set_axis(storable(table.columns), axis=1)
+    if probabilities is not None:
+        made.uns[keys.TYPES] = _text(probabilities.columns)
+    for number, table in enumerate(coarser, start=1):
+        made.uns[keys.level_types(number)] = _text(table.columns)
     if impact is not None:
         made.uns[keys.IMPACT] = impact
     if colours is not None and keys.LABEL in made.obs:
@@ -153,12 +192,42 @@ def storable(names: Sequence[object] | pd.Index) -> list[str]:
     return stored
 
 
+def _add_levels(made: AnnData, levels: LevelLabels) -> None:
+    table = levels.table
+    for number in range(1, len(levels.names) + 1):
+        column = f"level_{number}"
+        made.obs[keys.level_label(number)] = _categories(table[column])
+        made.obs[keys.level_probability(number)] = table[f"{column}_probability"].to_numpy()
+        for share in (90, 95):
+            made.obs[keys.level_set(number, share)] = _categories(table[f"{column}_set_{share}"])
+    made.obs[keys.SAFE_LABEL] = _categories(table["safe_label"])
+    made.obs[keys.SAFE_LEVEL] = _categories(table["safe_level"])
+    made.uns[keys.LEVELS] = _text(levels.names)
+
+
+def _add_votes(made: AnnData, table: pd.DataFrame) -> None:
+    made.obs[keys.VOTE_FRACTION] = table["vote_fraction"].to_numpy()
+    made.obs[keys.OWN_LABEL] = _categories(table["own_type"])
+    if "cluster" in table:
+        made.obs[keys.VOTE_CLUSTER] = _categories(table["cluster"])
+
+
 def _column(values: Any, name: str) -> Any:
     if name == "cell_type":
-        return values.astype(str).astype("category").array
+        return _categories(values)
     if name.startswith("label_set"):
-        return values.map(joined_labels).to_numpy()
+        return _categories(values.map(joined_labels))
     return values.to_numpy()
+
+
+def _categories(values: Any) -> Any:
+    return values.astype(str).astype("category").array
+
+
+def _text(names: Sequence[object] | pd.Index) -> np.ndarray:
+    import numpy as np
+
+    return np.array([str(name) for name in names], dtype=object)
 
 
 def _check(part: Any, adata: AnnData, name: str) -> None:

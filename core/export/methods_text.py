@@ -46,6 +46,8 @@ _NORMALISED = {
     "none": "Values were used as they are",
     "log1p_cp10k": "Counts of each cell were scaled to 10,000 and log-transformed, log(1 + x)",
     "log2_cpm": "Counts were raised by 1, scaled to a million and log-transformed, log2(1 + x)",
+    "tfidf": "Counts were turned into TF-IDF: each cell's shares, times cells over counts of the peak, times 10,000, "
+    "then log(1 + x)",
 }
 _SCALED = {
     "none": "",
@@ -142,7 +144,9 @@ def _genes(spec: RunSpec, facts: Facts) -> str:
 def _transform(spec: TransformSpec) -> str:
     clip = f", clipped at {spec.clip:g}" if spec.clip else ""
     text = _NORMALISED[spec.normalise] + _SCALED[spec.scale] + clip
-    if spec.components:
+    if spec.components and spec.normalise == "tfidf":
+        text += f"; components 2 to {spec.components} of latent semantic indexing, scaled, were fed to the network"
+    elif spec.components:
         text += f"; the first {spec.components} principal components were fed to the network"
     return f"{text}."
 
@@ -237,7 +241,7 @@ def _analysis(spec: RunSpec, facts: Facts, listed: list[str]) -> str:
             f"{analysis.calibration_folds} held-out parts of the reference, label sets are split-conformal"
             f"{_mark(listed, CONFORMAL)}, "
             f"and cells were left without a label at a rate of {100 * analysis.false_reject_rate:g} % of known cells. "
-            f"{_umap(listed)}"
+            f"{_levels(spec, analysis)}{_voting(analysis)}{_umap(listed)}"
         )
     if isinstance(analysis, DeconvolveSpec):
         cells = (
@@ -258,6 +262,31 @@ def _analysis(spec: RunSpec, facts: Facts, listed: list[str]) -> str:
     assert isinstance(analysis, RepresentSpec)
     impact = f"Impact of a gene set is the mean {analysis.impact.saliency.replace('_', ' ')} saliency of its genes"
     return f"{impact}, for sets with at least {analysis.impact.min_genes} genes in the data. {_umap(listed)}"
+
+
+def _levels(spec: RunSpec, analysis: AnnotateSpec) -> str:
+    coarser = spec.data.reference.coarser_columns if spec.data.reference else ()
+    if not coarser and not analysis.groups:
+        return ""
+    columns = f"the column{'s' if len(coarser) > 1 else ''} {_joined(coarser)}"
+    made = columns if coarser else "average linkage of the types' mean logits"
+    return (
+        f"Levels of labels come from {made}; probabilities were summed upward, and a label was replaced by its parent "
+        f"where more than {100 * analysis.false_label_rate:g} % of such labels would be wrong. "
+    )
+
+
+def _voting(analysis: AnnotateSpec) -> str:
+    voting = analysis.voting
+    if voting is None:
+        return ""
+    clusters = f"Leiden cluster (resolution {voting.resolution:g})"
+    who = {
+        "neighbours": f"the {voting.neighbours} nearest cells, with a weight of {voting.share:g}",
+        "clusters": f"the cells of each {clusters}, with a weight of {voting.share:g}",
+        "majority": f"the majority of each {clusters}",
+    }[voting.over]
+    return f"Types were decided by a vote of {who}. "
 
 
 def _umap(listed: list[str]) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 
 from core.errors import SpecError
 from core.export.recipe_file import differences, one_line, to_yaml
-from core.specs import RunSpec, SourceSpec, replaced
+from core.specs import BridgeSourceSpec, RunSpec, SourceSpec, replaced
 
 _FLAGS = {"represent": ("data", ""), "annotate": ("reference", "query"), "deconvolve": ("reference", "bulk")}
 _FLAGS["evaluate"] = ("data", "")
 _OWN_FLAGS = {"seed": "--seed", "training.device": "--device", "training.threads": "--threads"}
-_NOT_SETTINGS = ("recipe", "name", "data.reference.fingerprint", "data.query.fingerprint", "data.bulk.fingerprint")
+_FILES = ("reference", "query", "bulk", "bridge")
+_NOT_SETTINGS = ("recipe", "name", *(f"data.{name}.fingerprint" for name in _FILES))
 
 
 def command(spec: RunSpec, default: RunSpec, out: str) -> str:
@@ -59,6 +60,8 @@ def baseline(spec: RunSpec, default: RunSpec) -> RunSpec:
             data[role] = SourceSpec.model_validate({"path": source.path, "label_column": labels})
     if spec.task == "represent" and spec.data.gene_sets:
         data["gene_sets"] = spec.data.gene_sets
+    if spec.task == "annotate" and spec.data.bridge:
+        data["bridge"] = BridgeSourceSpec(path=spec.data.bridge.path)
     return default.model_copy(update={"data": default.data.model_copy(update=data)})
 
 
@@ -81,6 +84,8 @@ def _sources(spec: RunSpec) -> list[str]:
         flags.append(f"--{second} {shlex.quote(source.path)}")
     if spec.task == "represent" and spec.data.gene_sets:
         flags.append(f"--gene-sets {shlex.quote(spec.data.gene_sets)}")
+    if spec.task == "annotate" and spec.data.bridge:
+        flags.append(f"--bridge {shlex.quote(spec.data.bridge.path)}")
     return flags
 
 

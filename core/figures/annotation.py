@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from core.figures.heatmaps import BAR, heatmap
 from core.figures.style import DASHED, LIGHT, Theme, axis, category_axis, chart, faded, legend_below
 
 _SCORES = ("precision", "recall", "f1")
+_LETTER, _MAP_WIDTH = 7.0, 480
+"""Pixels of a letter, and of the narrowest probability map, which decide which groups are named."""
 
 
 def coverage_curve(
@@ -126,12 +129,18 @@ def confusion_heatmap(counts: pd.DataFrame, theme: Theme = LIGHT, *, bar: bool =
     )
     if not bar:
         figure.update_traces(showscale=False)
-        figure.update_layout(height=figure.layout.height - BAR, margin_b=figure.layout.margin.b - BAR)
+        layout: Any = figure.layout
+        figure.update_layout(height=layout.height - BAR, margin_b=layout.margin.b - BAR)
     return figure
 
 
 def probability_heatmap(
-    probabilities: pd.DataFrame, theme: Theme = LIGHT, *, groups: Sequence[object] | None = None, most: int = 400
+    probabilities: pd.DataFrame,
+    theme: Theme = LIGHT,
+    *,
+    groups: Sequence[object] | None = None,
+    most: int = 400,
+    in_order: bool = False,
 ) -> go.Figure:
     """Probability of every type for each cell, cells in columns, sorted by their best type (or by ``groups``).
 
@@ -145,16 +154,49 @@ def probability_heatmap(
         (n_cells,) clusters or labels that cells are sorted by.
     most
         Cells shown at most, evenly spaced through the sorted ones.
+    in_order
+        Whether the cells are in their order already, as `core.annotation.identity.ordered_cells` has them: all are
+        shown, and each of ``groups`` is named where it begins.
     """
+    if in_order:
+        return _ordered_map(probabilities, theme, [str(name) for name in groups or ()])
     values = probabilities.to_numpy(dtype=float)
     first = (
         values.argmax(axis=1) if groups is None else np.unique(np.asarray(groups, dtype=str), return_inverse=True)[1]
     )
     order = np.lexsort((-values.max(axis=1), first)) if len(values) else np.arange(0)
     kept = order[np.linspace(0, len(order) - 1, min(most, len(order))).astype(int)] if len(order) else order
-    figure = heatmap(probabilities.iloc[kept].T, theme, title="Probability, 0 to 1", low=0, high=1, x_title="Cells")
+    return _map(probabilities.iloc[kept], theme)
+
+
+def _map(probabilities: pd.DataFrame, theme: Theme) -> go.Figure:
+    figure = heatmap(probabilities.T, theme, title="Probability, 0 to 1", low=0, high=1, x_title="Cells")
     figure.update_traces(xgap=0)
     figure.update_xaxes(showticklabels=False)
+    return figure
+
+
+def _ordered_map(probabilities: pd.DataFrame, theme: Theme, groups: Sequence[str]) -> go.Figure:
+    """The map with a line and a name where each group begins; names that would touch are left out."""
+    n = len(probabilities)
+    figure = _map(probabilities.set_axis([str(number) for number in range(n)]), theme)
+    figure.update_traces(
+        customdata=np.tile(np.asarray(probabilities.index, dtype=object), (probabilities.shape[1], 1)),
+        hovertemplate="%{customdata}, %{y}: %{z:.3f}<extra></extra>",
+    )
+    layout: Any = figure.layout
+    figure.update_layout(margin_t=30, height=layout.height + 22)
+    free = -1.0
+    for start in [number for number in range(n) if number == 0 or groups[number] != groups[number - 1]]:
+        if start:
+            figure.add_vline(x=start - 0.5, line={"color": theme.text, "width": 1})
+        wide = _LETTER * len(groups[start]) * n / _MAP_WIDTH
+        end = next((number for number in range(start, n) if groups[number] != groups[start]), n)
+        at = (start + end) / 2 - wide / 2
+        if at >= free and at + wide <= n:
+            place = {"x": (start + end) / 2 - 0.5, "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 4}
+            figure.add_annotation(text=groups[start], font={"color": theme.text}, **place)
+            free = at + wide
     return figure
 
 

@@ -27,7 +27,13 @@ LETTER, NAME_GAP = 0.016, 0.07
 
 
 def search_trace(
-    trace: pd.DataFrame, theme: Theme = LIGHT, *, used: str, target: int, titles: dict[str, str] | None = None
+    trace: pd.DataFrame,
+    theme: Theme = LIGHT,
+    *,
+    used: str,
+    target: int,
+    titles: dict[str, str] | None = None,
+    kind: str = "genes",
 ) -> go.Figure:
     """Genes found in both sets as more are taken, up to the target; rules not used are dashed.
 
@@ -43,6 +49,8 @@ def search_trace(
         Genes that are enough.
     titles
         Names of the rules on the chart.
+    kind
+        What is found: genes or peaks.
     """
     figure = chart(theme=theme)
     others = [rule for rule in names_in(trace, "rule") if rule != used]
@@ -78,8 +86,8 @@ def search_trace(
     figure.add_hline(y=target, line={"color": theme.muted, "width": 1, "dash": DASHED})
     side = {"x": 1, "xanchor": "right", "xshift": -6} if early else {"x": 0, "xanchor": "left", "xshift": 6}
     figure.add_annotation(xref="paper", y=target, text=f"Target {target:,}", yanchor="bottom", **side)
-    figure.update_xaxes(axis("Genes taken from each set", tickformat=",", range=[0, widest]))
-    figure.update_yaxes(axis("Genes found", tickformat=",", range=[0, high]))
+    figure.update_xaxes(axis(f"{kind.capitalize()} taken from each set", tickformat=",", range=[0, widest]))
+    figure.update_yaxes(axis(f"{kind.capitalize()} found", tickformat=",", range=[0, high]))
     _name_rules(figure, ends, widest, high, target)
     return figure
 
@@ -104,7 +112,9 @@ def _name_rules(
             figure.add_annotation(x=x, y=level * high, text=name, font=font, **place, **height)
 
 
-def overlap_bars(overlaps: pd.DataFrame, sets: Sequence[str], theme: Theme = LIGHT) -> go.Figure:
+def overlap_bars(
+    overlaps: pd.DataFrame, sets: Sequence[str], theme: Theme = LIGHT, *, kind: str = "genes"
+) -> go.Figure:
     """Bars of how many genes occur in exactly these sets, with dots that say which.
 
     Parameters
@@ -115,6 +125,8 @@ def overlap_bars(overlaps: pd.DataFrame, sets: Sequence[str], theme: Theme = LIG
         Columns of ``overlaps``, from the top.
     theme
         Light or dark.
+    kind
+        What is counted: genes or peaks.
 
     Source: Lex et al. 2014, UpSet.
     """
@@ -131,7 +143,7 @@ def overlap_bars(overlaps: pd.DataFrame, sets: Sequence[str], theme: Theme = LIG
         textfont={"color": theme.text},
         constraintext="none",
         cliponaxis=False,
-        hovertemplate="%{y:,} genes<extra></extra>",
+        hovertemplate=f"%{{y:,}} {kind}<extra></extra>",
         row=1,
         col=1,
     )
@@ -156,7 +168,7 @@ def overlap_bars(overlaps: pd.DataFrame, sets: Sequence[str], theme: Theme = LIG
             col=1,
         )
     figure.update_xaxes(bare_axis(range=[-0.6, len(overlaps) - 0.4]))
-    figure.update_yaxes(axis("Genes", tickformat=",", rangemode="tozero"), row=1, col=1)
+    figure.update_yaxes(axis(kind.capitalize(), tickformat=",", rangemode="tozero"), row=1, col=1)
     names = category_axis(list(sets), top_down=True, tickfont={"color": theme.text}, title=None)
     figure.update_yaxes(names, row=2, col=1)
     return figure

@@ -1,6 +1,6 @@
 """Recipes: one file for each published system and for CellDesk's own best."""
 
-from core.recipes.catalogue import DEFAULTS, RECIPES, experiments_of, recipe
+from core.recipes.catalogue import DEFAULTS, OVER_A_BRIDGE, RECIPES, experiments_of, recipe
 from core.recipes.recipe import Recipe
 
-__all__ = ["DEFAULTS", "RECIPES", "Recipe", "experiments_of", "recipe"]
+__all__ = ["DEFAULTS", "OVER_A_BRIDGE", "RECIPES", "Recipe", "experiments_of", "recipe"]

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from core.recipes.catalogue import RECIPES
 from core.recipes.recipe import Recipe
-from core.specs import ANALYSES, ClassSpec, ObjectiveSpec, ProportionSpec, ReconstructionSpec, RunSpec, Task, parse
+from core.specs import (
+    ANALYSES,
+    ClassSpec,
+    ObjectiveSpec,
+    ProportionSpec,
+    ReconstructionSpec,
+    RunSpec,
+    Task,
+    TransformSpec,
+    parse,
+)
 
 
 def adopted(draft: RunSpec, recipe: Recipe, task: Task | str | None = None) -> RunSpec:
@@ -33,6 +43,8 @@ def adopted(draft: RunSpec, recipe: Recipe, task: Task | str | None = None) -> R
 def with_task(draft: RunSpec, task: Task | str) -> RunSpec:
     """``draft`` doing another task: with the heads that the task needs, and without those it cannot train.
 
+    TF-IDF, which mixtures of cells do not have, gives way to the usual logarithm.
+
     The analysis settings come from the draft's recipe where that serves the task, else they are the defaults.
 
     Raises
@@ -42,8 +54,10 @@ def with_task(draft: RunSpec, task: Task | str) -> RunSpec:
     """
     began = RECIPES.get(draft.recipe)
     analysis = began.for_task(task).analysis if began and task in began.tasks else ANALYSES[task]()
-    objective = _with_heads(draft.objective, task)
-    return parse(RunSpec, draft.model_copy(update={"objective": objective, "analysis": analysis}))
+    objective, data = _with_heads(draft.objective, task), draft.data
+    if task == "deconvolve" and data.transform.normalise == "tfidf":  # mixtures have no TF-IDF
+        data = data.model_copy(update={"transform": TransformSpec()})
+    return parse(RunSpec, draft.model_copy(update={"objective": objective, "analysis": analysis, "data": data}))
 
 
 def _with_heads(objective: ObjectiveSpec, task: str) -> ObjectiveSpec:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from core.errors import SpecError
 from core.recipes.annotator import ANNOTATOR
+from core.recipes.bridge_annotator import BRIDGE_ANNOTATOR
 from core.recipes.cell_identity_code import CELL_IDENTITY_CODE
 from core.recipes.deepscore import DEEPSCORE
 from core.recipes.digital_sorter import DIGITAL_SORTER
 from core.recipes.funnel_autoencoder import FUNNEL_AUTOENCODER
+from core.recipes.gene_activity_annotator import GENE_ACTIVITY_ANNOTATOR
 from core.recipes.mixer import MIXER
 from core.recipes.pathway_autoencoder import PATHWAY_AUTOENCODER
 from core.recipes.recipe import Recipe
@@ -21,6 +23,8 @@ RECIPES: dict[str, Recipe] = {
         FUNNEL_AUTOENCODER,
         CELL_IDENTITY_CODE,
         ANNOTATOR,
+        GENE_ACTIVITY_ANNOTATOR,
+        BRIDGE_ANNOTATOR,
         MIXER,
     )
 }
@@ -32,6 +36,8 @@ DEFAULTS = {
     "evaluate": "cell_identity_code",
 }
 """The recipe of each task where none is chosen."""
+OVER_A_BRIDGE = "bridge_annotator"
+"""The recipe of annotate where a bridge is given and no recipe is chosen."""
 
 
 PAPER_EXPERIMENTS: dict[str, tuple[str, ...]] = {

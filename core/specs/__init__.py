@@ -10,10 +10,23 @@ from core.specs.analysis import (
     ImpactSpec,
     RepresentSpec,
     Task,
+    VotingSpec,
 )
 from core.specs.base import Spec, at, content_key, parse, replaced, replaced_all
-from core.specs.data import ROLES, DataSpec, OnDisk, QualitySpec, Role, SourceSpec, TransformSpec
+from core.specs.bridge import BridgeSpec
+from core.specs.data import (
+    ROLES,
+    BridgeSourceSpec,
+    DataSpec,
+    OnDisk,
+    PeakSpec,
+    QualitySpec,
+    Role,
+    SourceSpec,
+    TransformSpec,
+)
 from core.specs.dimension import Dimension
+from core.specs.evidence import EvidenceSpec
 from core.specs.features import RULE_TITLES, FeatureSpec
 from core.specs.network import Activation, GeneSetLayerSpec, LayerSpec, NetworkSpec
 from core.specs.objective import (
@@ -26,6 +39,7 @@ from core.specs.objective import (
 )
 from core.specs.run import RunSpec
 from core.specs.search import PruningSpec, SearchSpec
+from core.specs.smoothing import SmoothingSpec
 from core.specs.training import TrainSpec
 
 __all__ = [
@@ -36,12 +50,15 @@ __all__ = [
     "Activation",
     "AnalysisSpec",
     "AnnotateSpec",
+    "BridgeSourceSpec",
+    "BridgeSpec",
     "ClassSpec",
     "DataSpec",
     "DeconvolveSpec",
     "Dimension",
     "EmbeddingSpec",
     "EvaluateSpec",
+    "EvidenceSpec",
     "FeatureSpec",
     "GeneSetLayerSpec",
     "ImpactSpec",
@@ -49,6 +66,7 @@ __all__ = [
     "NetworkSpec",
     "ObjectiveSpec",
     "OnDisk",
+    "PeakSpec",
     "ProportionSpec",
     "PruningSpec",
     "QualitySpec",
@@ -57,12 +75,14 @@ __all__ = [
     "Role",
     "RunSpec",
     "SearchSpec",
+    "SmoothingSpec",
     "SourceSpec",
     "Spec",
     "Task",
     "TrainSpec",
     "TransformSpec",
     "VariationalSpec",
+    "VotingSpec",
     "at",
     "content_key",
     "parse",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from core.errors import SpecError
 from core.specs.base import Spec
+from core.specs.bridge import BridgeSpec
+from core.specs.evidence import EvidenceSpec
+from core.specs.smoothing import SmoothingSpec
 
 
 class EmbeddingSpec(Spec):
@@ -53,6 +57,41 @@ class RepresentSpec(Spec):
     impact: ImpactSpec = Field(default_factory=ImpactSpec)
 
 
+class VotingSpec(Spec):
+    """Who votes on the type of a cell beside the cell itself."""
+
+    over: Literal["neighbours", "clusters", "majority"] = Field(
+        default="neighbours",
+        title="Voters",
+        description="neighbours: the nearest query cells. clusters: the cells of the same Leiden cluster of the query. "
+        "majority: all cells of a cluster get its commonest type, as CellTypist does; with CellTypist this cost 5 to "
+        "17 points of macro-F1 on four pairs of data sets, since rare types are outvoted.",
+    )
+    share: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        title="The voters' share",
+        description="Weight of the voters' mean probability against the cell's own; a majority has the whole say.",
+    )
+    neighbours: int = Field(
+        default=10, ge=2, le=200, title="Neighbours that vote", description="Where neighbours vote: so many for a cell."
+    )
+    resolution: float = Field(
+        default=2.0,
+        gt=0,
+        le=50,
+        title="Cluster resolution",
+        description="Where clusters vote: larger values give more and smaller clusters.",
+    )
+    least_cells: int = Field(
+        default=10,
+        ge=2,
+        title="Cells of a cluster, at least",
+        description="Smaller clusters do not vote: their cells may be rare types.",
+    )
+
+
 class AnnotateSpec(Spec):
     """Cell types for query cells."""
 
@@ -62,6 +101,12 @@ class AnnotateSpec(Spec):
         title="Scale the query by",
         description="reference: its statistics. query: the query's own, for other protocols. both: mean of both.",
     )
+    smoothing: SmoothingSpec | None = Field(
+        default=None,
+        title="Smooth the query",
+        description="Average each query cell with its neighbours, for gene activities: single cells are too thin.",
+    )
+    bridge: BridgeSpec = Field(default_factory=BridgeSpec)
     linear_member: bool = Field(
         default=False, title="Add a linear model", description="A logistic regression votes beside the networks."
     )
@@ -78,7 +123,36 @@ class AnnotateSpec(Spec):
         title="Known cells wrongly refused, at most",
         description="Share of known cells that may be left without a label.",
     )
+    groups: tuple[Annotated[int, Field(ge=2, le=50)], ...] = Field(
+        default=(),
+        title="Group like types into",
+        description="Coarser levels of labels: types that the classifier finds alike are put into so many groups, a "
+        "number for each level from coarse to fine. Empty: no groups. Columns of the file make levels too (Data page).",
+    )
+    false_label_rate: float = Field(
+        default=0.05,
+        ge=0.005,
+        le=0.5,
+        title="Wrong labels at each level, at most",
+        description="Where labels have levels: a cell whose label is less safe than this gets the group above it.",
+        json_schema_extra={"step": 0.005},
+    )
+    voting: VotingSpec | None = Field(
+        default=None,
+        title="Let cells vote",
+        description="Like cells have a say in each other's type; probabilities and label sets stay each cell's own. "
+        "Accuracy and macro-F1 without, with neighbours and with clusters, means of three seeds: pbmc3k to three other "
+        "protocols .885 .866, .885 .847, .885 .846; between protocols of one study .967 .829, .979 .838, .974 .833. "
+        "The majority: .880 .776 and .900 .599. So a vote evens out noise and may cost rare types.",
+    )
     embedding: EmbeddingSpec = Field(default_factory=EmbeddingSpec)
+    evidence: EvidenceSpec = Field(default_factory=EvidenceSpec)
+
+    @model_validator(mode="after")
+    def _groups_grow(self) -> AnnotateSpec:
+        if any(fine <= coarse for coarse, fine in zip(self.groups, self.groups[1:], strict=False)):
+            raise SpecError("Each level must have more groups than the one above it", list(self.groups), "Give 3, 8")
+        return self
 
 
 class DeconvolveSpec(Spec):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from core.errors import SpecError
 from core.specs.base import Spec
 
-Role = Literal["reference", "query", "bulk"]
+Role = Literal["reference", "query", "bulk", "bridge"]
 OnDisk = Literal["auto", "always", "never"]
+FEWEST_LSI = 3
 ROLES: tuple[Role, ...] = ("reference", "query", "bulk")
+"""Sets with one kind of feature. A bridge has two, and is read part by part."""
 
 
 class SourceSpec(Spec):
@@ -37,10 +40,30 @@ class SourceSpec(Spec):
     label_column: str | None = Field(
         default=None, title="Cell type", description="Column of obs that holds the labels."
     )
+    coarser_columns: tuple[str, ...] = Field(
+        default=(),
+        title="Coarser labels",
+        description="Columns of obs with labels above the cell type, coarse to fine; each label needs one parent.",
+    )
     batch_column: str | None = Field(default=None, title="Batch", description="Column of obs that holds the batch.")
+    modality: str = Field(
+        default="auto",
+        title="Part of the file",
+        description="Of a file that holds several kinds of feature, such as h5mu or 10x multiome: the part to use. "
+        "auto: gene expression where there is any, else the only one.",
+    )
     fingerprint: str = Field(
         default="", title="Fingerprint", description="Hash of the file's content when it was read."
     )
+
+    @model_validator(mode="after")
+    def _coarser_labels_lie_above(self) -> SourceSpec:
+        named = [*self.coarser_columns, self.label_column]
+        if self.coarser_columns and self.label_column is None:
+            raise SpecError("Coarser labels need labels below them", list(self.coarser_columns), "Give label_column")
+        if self.coarser_columns and len(set(named)) < len(named):
+            raise SpecError("A column can be one level of labels only", named, "Name each column once")
+        return self
 
 
 class QualitySpec(Spec):
@@ -80,11 +103,12 @@ class QualitySpec(Spec):
 class TransformSpec(Spec):
     """How counts become the network's input. Statistics are learned from the training cells and kept in the model."""
 
-    normalise: Literal["none", "log1p_cp10k", "log2_cpm"] = Field(
+    normalise: Literal["none", "log1p_cp10k", "log2_cpm", "tfidf"] = Field(
         default="log1p_cp10k",
         title="Normalise",
         description="none: raw counts. log1p_cp10k: each cell scaled to 10,000 counts, then log(1 + x). "
-        "log2_cpm: a pseudo-count of 1, scaled to a million, then log2(1 + x).",
+        "log2_cpm: a pseudo-count of 1, scaled to a million, then log2(1 + x). tfidf: for peaks; the share of each "
+        "cell's counts, times how rare the peak is, times 10,000, then log(1 + x).",
     )
     scale: Literal["none", "centre", "zscore", "minmax"] = Field(
         default="none", title="Scale each gene", description="With statistics of the training cells."
@@ -96,8 +120,89 @@ class TransformSpec(Spec):
         default=None,
         ge=2,
         le=200,
-        title="Principal components",
-        description="Feed components in place of genes; empty: genes.",
+        title="Components",
+        description="Feed components in place of genes; empty: genes. Principal components, or behind tfidf latent "
+        "semantic indexing, whose first component follows a cell's depth and is dropped: 50 leaves 2 to 50.",
+    )
+
+    @property
+    def n_components(self) -> int | None:
+        """Components that the network sees; ``None`` where it sees genes or peaks."""
+        if self.components is None:
+            return None
+        return self.components - 1 if self.normalise == "tfidf" else self.components
+
+    @model_validator(mode="after")
+    def _tfidf_stands_alone(self) -> TransformSpec:
+        if self.normalise != "tfidf":
+            return self
+        if self.scale != "none":
+            raise SpecError(
+                "TF-IDF keeps zeros, and its components are scaled already",
+                f"data.transform.scale {self.scale}",
+                "Set data.transform.scale to none",
+            )
+        if self.clip is not None:
+            raise SpecError(
+                "TF-IDF is a logarithm and has no limit to cut off at",
+                f"data.transform.clip {self.clip:g}",
+                "Leave data.transform.clip empty",
+            )
+        if self.components is not None and self.components < FEWEST_LSI:
+            raise SpecError(
+                "The first component behind tfidf is dropped, so one would be left",
+                self.components,
+                f"Set data.transform.components to {FEWEST_LSI} or more",
+            )
+        return self
+
+
+class PeakSpec(Spec):
+    """Which peaks of an ATAC data set are used; those of several sets that overlap or touch become one."""
+
+    min_width: int = Field(
+        default=20,
+        ge=1,
+        title="Narrowest peak",
+        description="Peaks of fewer bases are left out.",
+        json_schema_extra={"unit": "bp"},
+    )
+    max_width: int = Field(
+        default=10_000,
+        ge=1,
+        title="Widest peak",
+        description="Peaks of more bases are left out.",
+        json_schema_extra={"unit": "bp"},
+    )
+    standard_chromosomes: bool = Field(
+        default=False,
+        title="Standard chromosomes only",
+        description="Leaves out scaffolds, alternative loci and the mitochondrial genome.",
+    )
+
+    @model_validator(mode="after")
+    def _widths_in_order(self) -> PeakSpec:
+        if self.min_width > self.max_width:
+            raise SpecError(
+                "The narrowest peak is wider than the widest",
+                f"{self.min_width:,} and {self.max_width:,} bases",
+                "Set data.peaks.min_width below data.peaks.max_width",
+            )
+        return self
+
+
+class BridgeSourceSpec(Spec):
+    """A multiome file: expression and peaks of the same cells, which lead from an RNA reference to a query of peaks."""
+
+    path: str = Field(title="File", description="An h5mu or a 10x multiome h5 with expression and peaks.")
+    expression: str = Field(
+        default="auto", title="Expression is", description="Name of the part with genes; auto: the one that looks so."
+    )
+    accessibility: str = Field(
+        default="auto", title="Peaks are", description="Name of the part with peaks; auto: the one that looks so."
+    )
+    fingerprint: str = Field(
+        default="", title="Fingerprint", description="Hash of the file's content when it was read."
     )
 
 
@@ -114,6 +219,11 @@ class DataSpec(Spec):
         description="A CSV reference, label, cell_type that gives labels of several references common names.",
     )
     query: SourceSpec | None = Field(default=None, title="Query", description="Cells to be labelled.")
+    bridge: BridgeSourceSpec | None = Field(
+        default=None,
+        title="Bridge",
+        description="Multiome cells that lead from a reference of RNA to a query of peaks.",
+    )
     bulk: SourceSpec | None = Field(default=None, title="Bulk", description="Samples to be taken apart.")
     gene_sets: str | None = Field(default=None, title="Gene sets", description="A GMT file.")
     truth: str | None = Field(
@@ -130,3 +240,4 @@ class DataSpec(Spec):
     )
     quality: QualitySpec = Field(default_factory=QualitySpec)
     transform: TransformSpec = Field(default_factory=TransformSpec)
+    peaks: PeakSpec = Field(default_factory=PeakSpec)

@@ -20,6 +20,7 @@ Rule = Literal[
     "digital_sorter",
     "own_list",
 ]
+PeakScore = Literal["variable", "top"]
 
 RULE_TITLES: dict[str, str] = {
     "all": "All shared genes",
@@ -50,6 +51,12 @@ class FeatureSpec(Spec):
     )
     step: int | None = Field(
         default=None, ge=1, title="Grow by", description="Features added in each further round; empty: the rule's own."
+    )
+    peak_score: PeakScore = Field(
+        default="variable",
+        title="Rank peaks by",
+        description="For peaks only. variable: those seen in about half of the cells come first. top: those with most "
+        "counts.",
     )
     markers_per_label: int = Field(
         default=60,

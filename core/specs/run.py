@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from core.errors import SpecError
-from core.specs.analysis import AnalysisSpec, RepresentSpec
+from core.specs.analysis import AnalysisSpec, AnnotateSpec, RepresentSpec
 from core.specs.base import Spec
 from core.specs.data import DataSpec
 from core.specs.features import FeatureSpec
@@ -14,10 +14,10 @@ from core.specs.objective import COUNT_LOSSES, ObjectiveSpec
 from core.specs.training import TrainSpec
 
 UNOPENED = {
-    "represent": ("query", "bulk", "truth"),
+    "represent": ("query", "bulk", "truth", "bridge"),
     "annotate": ("bulk", "truth", "gene_sets"),
-    "deconvolve": ("query", "gene_sets"),
-    "evaluate": ("query", "bulk", "truth", "gene_sets"),
+    "deconvolve": ("query", "gene_sets", "bridge"),
+    "evaluate": ("query", "bulk", "truth", "gene_sets", "bridge"),
 }
 """Parts of the data that a run of each task never opens; gene sets only where they choose genes or make a layer."""
 
@@ -109,6 +109,12 @@ class RunSpec(Spec):
                 self.data.transform.components,
                 "Leave data.transform.components empty",
             )
+        if self.task == "deconvolve" and self.data.transform.normalise == "tfidf":
+            raise SpecError(
+                "TF-IDF is learned from cells, and mixtures are not cells",
+                "data.transform.normalise tfidf",
+                "Set data.transform.normalise to log1p_cp10k",
+            )
         if objective.orthogonality > 0:
             below = network.encoder[-1].units if network.code and network.encoder else None
             if network.gene_sets and len(network.encoder) == 1:
@@ -123,13 +129,31 @@ class RunSpec(Spec):
             raise SpecError("Batch norm needs more than one cell per batch", 1, "Use a larger batch or layer norm")
         if self.data.on_disk == "always":
             self._cells_can_stay_on_disk()
+        self._levels_have_one_source()
         return self
+
+    def _levels_have_one_source(self) -> None:
+        """Refuse levels of labels both from columns and from groups: they would be two trees."""
+        source, query = self.data.reference, self.data.query
+        if query and query.coarser_columns:
+            remedy = "Leave data.query.coarser_columns empty, or give these columns to the reference"
+            raise SpecError("Levels of labels are learned from the reference", list(query.coarser_columns), remedy)
+        if isinstance(self.analysis, AnnotateSpec) and self.analysis.groups and source and source.coarser_columns:
+            raise SpecError(
+                "Levels of labels come from columns of the reference or from grouping its types, not from both",
+                list(source.coarser_columns),
+                "Leave analysis.groups or data.reference.coarser_columns empty",
+            )
 
     def _cells_can_stay_on_disk(self) -> None:
         """Refuse what needs all cells in memory."""
         remedy = "Set data.on_disk to auto"
         if self.task not in STREAMED:
             raise SpecError(f"The task {self.task} needs all cells in memory", "data.on_disk always", remedy)
+        if isinstance(self.analysis, AnnotateSpec) and self.analysis.smoothing:
+            raise SpecError("Smoothing compares all cells in memory", "data.on_disk always", remedy)
+        if self.task == "annotate" and self.data.bridge:
+            raise SpecError("A bridge is read into memory", "data.on_disk always", remedy)
         if self.data.more_references:
             raise SpecError("Several references are joined in memory", "data.on_disk always", remedy)
 

@@ -9,13 +9,14 @@ import pandas as pd
 
 from core.data.demo import LABEL_COLUMN, write_demo
 from core.data.findings import Finding
+from core.data.formats.mudata import AUTO
 from core.data.labels import label_columns
 from core.data.read import read
 from core.errors import DataError
 from core.interpretation.gene_sets import read_gmt
 from core.project import Project
-from core.specs import Role, SourceSpec, parse
-from core.tasks import check, stored_sets
+from core.specs import BridgeSourceSpec, Role, SourceSpec, parse
+from core.tasks import bridge_file, check, stored_sets
 from core.tasks.load import storage
 from core.tasks.truth import measured
 
@@ -76,6 +77,31 @@ def admit_gene_sets(project_root: str, path: str) -> int:
     project.change("data.gene_sets", str(file))
     check.when_described(project)
     return len(sets)
+
+
+def admit_bridge(project_root: str, path: str, expression: str = AUTO, accessibility: str = AUTO) -> int:
+    """Make a multiome file the project's bridge and return how many cells it holds.
+
+    Parameters
+    ----------
+    project_root
+        Folder of the project.
+    path
+        The file.
+    expression, accessibility
+        Names of its parts with genes and with peaks; auto: those that look so.
+
+    Raises
+    ------
+    DataError
+        If a part is missing or the parts hold different cells.
+    """
+    project, file = Project(Path(project_root)), _present(path)
+    wanted = BridgeSourceSpec(path=str(file), expression=expression, accessibility=accessibility)
+    folder, source = bridge_file.keep(project, wanted)
+    project.change("data.bridge", source)
+    check.when_described(project)
+    return bridge_file.summary(folder)["cells"]
 
 
 def admit_truth(project_root: str, path: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import cast
 
@@ -10,10 +11,11 @@ import pandas as pd
 
 from core.annotation.agreement import agreement, confusion, per_type
 from core.annotation.audit import audit, leave_types_out, reject_rate
-from core.annotation.calibration import calibrate, reliability
+from core.annotation.calibration import Calibration, calibrate, reliability
 from core.annotation.held_out import Folds, HeldOut, folds, held_out_votes
+from core.annotation.hierarchy import Hierarchy, best_types_of
 from core.annotation.linear import LinearMember, fit_linear
-from core.annotation.rejection import fit_open_set
+from core.annotation.rejection import OpenSet, fit_open_set
 from core.annotation.transfer import Votes
 from core.data.align import align
 from core.data.dataset import Dataset
@@ -25,14 +27,18 @@ from core.interpretation.saliency import sample_of_each
 from core.model import TrainedModel
 from core.runs.run import Run
 from core.specs import AnnotateSpec, RunSpec
+from core.tasks.calls import backoff_of, called
 from core.tasks.judge import Members, annotation, dense
+from core.tasks.levels import learned_levels, require_groups, tree_of_columns, tree_of_groups
 from core.tasks.load import inputs, labelled, labels_or_none, present, tell
 from core.tasks.members import train_members
 from core.tasks.outputs import code_table, training_facts, write_cells, write_summary
-from core.tasks.pictures import pictures
-from core.tasks.prepare import CALIBRATION, SPLIT, TRANSFORM, Prepared, prepare, rng
+from core.tasks.own_labels import own_label_facts
+from core.tasks.pictures import cell_graph, pictures
+from core.tasks.prepare import CALIBRATION, SMOOTHING, SPLIT, TRANSFORM, Prepared, prepare, rng
 from core.tasks.progress import Progress
 from core.tasks.represent import trained
+from core.tasks.smooth import by_all_genes, smoothed
 from core.tasks.watched import watched_cells
 from core.training.batches import ArrayBatches
 from core.training.predict import outputs
@@ -46,13 +52,23 @@ def perform(run: Run, progress: Progress) -> None:
     spec = run.spec
     data = inputs(spec, progress, "reference", "query")
     reference = labelled(present(data.reference))
-    query = present(data.query)
+    query, crossed = present(data.query), {}
+    resumed, began = bool(run.epochs()), time.process_time()
+    if spec.data.bridge is not None:
+        from core.tasks.bridge import across
+
+        over = across(reference, query, run, progress)
+        reference, query, crossed = over.reference, over.query, over.facts
     tell(shared_findings(reference, query), progress)
+    tree = tree_of_columns(reference)
     prepared = prepare(reference, spec, progress, query=query)
+    require_groups(cast("AnnotateSpec", spec.analysis).groups, prepared.classes)
     model = trained(prepared, run, progress, watched_cells(prepared, reference, query))
-    model = calibrated(model, prepared, _batches(reference), run, progress)
+    learned = time.process_time()
+    model = calibrated(model, prepared, _batches(reference), run, progress, tree)
+    seconds = {"training": learned - began, "calibration": time.process_time() - learned}
     model.save(run.model_path)
-    label(model, query, run, progress)
+    seconds["labelling"] = label(model, query, run, progress)
     write_summary(
         run,
         data.fingerprints(),
@@ -60,21 +76,29 @@ def perform(run: Run, progress: Progress) -> None:
         reference_cells=reference.n_cells,
         genes=len(model.genes),
         classes=list(model.classes),
+        # of a resumed run this process saw a part alone
+        cpu_seconds=None if resumed else {part: round(spent, 2) for part, spent in seconds.items()},
         **training_facts(run),
         **label_facts(run, model, query),
+        **crossed,
     )
 
 
 def calibrated(
-    model: TrainedModel, prepared: Prepared, batches: np.ndarray | None, run: Run, progress: Progress
+    model: TrainedModel,
+    prepared: Prepared,
+    batches: np.ndarray | None,
+    run: Run,
+    progress: Progress,
+    tree: Hierarchy | None = None,
 ) -> TrainedModel:
     """``model`` with its linear member, temperature, label-set cut-offs and open set.
 
     The networks are trained anew without each fold of the reference. Genes were chosen on the whole reference, so the
-    held-out cells had a say in that alone.
+    held-out cells had a say in that alone. ``tree``: the levels that columns of the reference make, if any.
     """
     spec, analysis = run.spec, cast("AnnotateSpec", run.spec.analysis)
-    prepared, batches = _in_memory(prepared, batches, progress)
+    prepared, batches, reference_rows = _in_memory(prepared, batches, progress)
     labels = cast("np.ndarray", prepared.labels)
     linear = _linear(prepared.x, labels, prepared.train, prepared, analysis)
     cut = folds(labels, batches, analysis.calibration_folds, rng(spec, CALIBRATION))
@@ -82,15 +106,19 @@ def calibrated(
     held_values: list[np.ndarray] = []
 
     def refit(train: np.ndarray, test: np.ndarray) -> Votes:
-        members = _without(train, prepared, alike, progress, stage=f"fold {len(held_values) + 1}")
-        votes, values = members.votes(prepared.aligned.rows(test))
+        members = trained_on(train, prepared, alike, progress, stage=f"fold {len(held_values) + 1}")
+        seen = prepared.seen.rows(test) if prepared.seen else None
+        votes, values = members.votes(
+            smoothed(prepared.aligned.rows(test), seen, analysis, rng(spec, SMOOTHING)),
+        )
         held_values.append(values)
         return votes
 
     held = held_out_votes(cut, refit)
     progress.phase("Learning when to say “not assigned”")
     calibration = calibrate(held.votes.log_probabilities, labels[held.rows], cut.kind)
-    values = dense(prepared.x)
+    values, probabilities = dense(prepared.x), held.votes.probabilities(calibration.temperature)
+    tree = tree or tree_of_groups(model, values, labels)
     left_out = leave_types_out(values, labels, len(prepared.classes), rng(spec, CALIBRATION, 1))
     rate = reject_rate(left_out, analysis.false_reject_rate)
     known = fit_open_set(
@@ -102,22 +130,32 @@ def calibrated(
         rng=rng(spec, CALIBRATION, 2),
         held_values=np.concatenate(held_values),
     )
-    _write_trust(run, prepared.classes, labels, cut, held, calibration.temperature)
+    _write_trust(run, prepared.classes, labels, held, probabilities, tree)
+    _write_held_out(run, prepared.classes, labels, reference_rows, cut, held, probabilities, known, tree)
     write_table(known.curve(), "coverage", run.directory)
     write_table(audit(left_out, prepared.classes, rate), "audit", run.directory)
     learned = {**model.learned, "calibration": calibration.to_dict(), "open_set": known.to_dict()}
     if linear is not None:
         learned["linear"] = linear.to_dict()
+    if tree is not None:
+        types, number = labels[held.rows], cut.number[held.rows]
+        levels = learned_levels(tree, probabilities, types, number, known, analysis.false_label_rate, run)
+        learned["levels"] = levels.to_dict()
     return replace(model, learned=learned)
 
 
 def _in_memory(
     prepared: Prepared, batches: np.ndarray | None, progress: Progress
-) -> tuple[Prepared, np.ndarray | None]:
-    """The reference as calibration needs it: of cells on disk a sample in memory, every type by its share."""
-    if not prepared.aligned.on_disk:
-        return prepared, batches
+) -> tuple[Prepared, np.ndarray | None, np.ndarray]:
+    """The reference as calibration needs it: of cells on disk a sample in memory, every type by its share.
+
+    Returns
+    -------
+    The reference, the batch of each of its cells, and (n_cells,) their row numbers in the whole reference.
+    """
     labels, n = cast("np.ndarray", prepared.labels), len(prepared.train) + len(prepared.validation)
+    if not prepared.aligned.on_disk:
+        return prepared, batches, np.arange(n)
     rows = sample_of_each(labels, CALIBRATION_CELLS, rng(prepared.spec, CALIBRATION, 3))
     if len(rows) < n:
         what = f"{len(rows):,} of {n:,} reference cells, drawn from every type, were read into memory"
@@ -131,7 +169,7 @@ def _in_memory(
         train=np.flatnonzero(is_train),
         validation=np.flatnonzero(~is_train),
     )
-    return sample, None if batches is None else batches[rows]
+    return sample, None if batches is None else batches[rows], rows
 
 
 def as_trained(run: Run, spec: RunSpec, networks: int) -> RunSpec:
@@ -146,17 +184,22 @@ def as_trained(run: Run, spec: RunSpec, networks: int) -> RunSpec:
     return spec.model_copy(update={"training": training})
 
 
-def label(model: TrainedModel, query: Dataset, run: Run, progress: Progress) -> None:
-    """Label ``query`` and write annotation.csv, probabilities.csv and results.h5ad."""
-    from core.annotation.calibration import Calibration
-    from core.annotation.rejection import OpenSet
+def label(model: TrainedModel, query: Dataset, run: Run, progress: Progress) -> float:
+    """Label ``query`` and write annotation.csv, probabilities.csv and results.h5ad.
 
+    Returns
+    -------
+    CPU seconds that the labels took; pictures and files are not counted.
+    """
     progress.phase("Labelling the query")
+    began = time.process_time()
     aligned = align(query, model.genes)
     if aligned.missing:
         progress.note(
             f"The query lacks {len(aligned.missing):,} of {len(model.genes):,} genes; the reference mean stands in."
         )
+    judged_by = cast("AnnotateSpec", model.spec.analysis)
+    aligned = smoothed(aligned, by_all_genes(query, judged_by), judged_by, rng(model.spec, SMOOTHING))
     members, cells = Members.of(model), query.adata.obs_names
     calibration = Calibration.from_dict(model.learned["calibration"])
     known = OpenSet.from_dict(model.learned["open_set"])
@@ -164,43 +207,65 @@ def label(model: TrainedModel, query: Dataset, run: Run, progress: Progress) -> 
     for rows, part in aligned.parts():
         votes, values = members.votes(part, transforms)
         found.append(annotation(cells[rows], votes, values, model.classes, calibration, known))
+    spent = time.process_time() - began
     table, probabilities = (pd.concat(parts) for parts in zip(*found, strict=True))
     table = table.reset_index(drop=True)
-    write_table(table, "annotation", run.directory)
+    analysis = cast("AnnotateSpec", model.spec.analysis)
+    graph = cell_graph(aligned, analysis, model.spec.seed, progress) if analysis.voting else None
+    told = called(table, probabilities, model, graph.neighbours if graph else None)
+    table = told.annotation
+    told.write(run)
     write_table(probabilities.reset_index(), "probabilities", run.directory)
-    code = outputs(model.networks[0], model.transform.apply(aligned), names={"code"})["code"]
+    code = outputs(model.networks[0], transforms[0].apply(aligned), names={"code"})["code"]
     drawn = pictures(
         aligned,
         code,
         table["cell_type"].to_numpy(),
-        cast("AnnotateSpec", model.spec.analysis).embedding,
+        analysis.embedding,
         model.spec.seed,
         progress,
+        graph,
     )
     write_table(code_table(code, cells), "code", run.directory)
     write_table(pd.DataFrame({"cell": cells, "x": drawn.code[:, 0], "y": drawn.code[:, 1]}), "embedding", run.directory)
     write_table(drawn.quality, "pictures", run.directory)
     progress.phase("Writing the results")
-    write_cells(run, query, code=code, drawn=drawn, annotation=table, probabilities=probabilities)
+    write_cells(
+        run,
+        query,
+        code=code,
+        drawn=drawn,
+        annotation=table,
+        probabilities=probabilities,
+        levels=told.levels,
+        votes=told.votes,
+    )
+    return spent
 
 
 def label_facts(run: Run, model: TrainedModel, query: Dataset) -> dict[str, object]:
     """How many cells got a label and, where the query names its own types, how far they agree."""
-    table = pd.read_csv(run.directory / "annotation.csv", keep_default_na=False)
+    table = pd.read_csv(run.directory / "annotation.csv", keep_default_na=False, dtype={"cell_type": str})
     facts: dict[str, object] = {
         "assigned": int(table["assigned"].sum()),
         "mean_probability": float(table["probability"].mean()),
         "calibration": {name: value for name, value in model.learned["calibration"].items() if name != "cutoffs"},
         "false_reject_rate": model.learned["open_set"]["false_reject_rate"],
     }
+    backoff, votes = backoff_of(model), run.directory / "votes.csv"
+    if backoff is not None:
+        facts["levels"] = list(backoff.hierarchy.levels)
+    if votes.exists():
+        before = pd.read_csv(votes, keep_default_na=False, dtype={"own_type": str})["own_type"].to_numpy()
+        facts["changed_by_vote"] = int((before != table["cell_type"].to_numpy()).sum())
     own = labels_or_none(query)
     if own is not None:
-        scores = agreement(own, table["cell_type"].to_numpy(), model.classes, table["assigned"].to_numpy())
-        facts["agreement_with_own_labels"] = {"column": query.label_column, **scores.iloc[0].to_dict()}
+        tree = backoff.hierarchy if backoff else None
+        facts |= own_label_facts(run, own, query.label_column, model.classes, tree)
     return facts
 
 
-def _without(train: np.ndarray, prepared: Prepared, spec: RunSpec, progress: Progress, stage: str) -> Members:
+def trained_on(train: np.ndarray, prepared: Prepared, spec: RunSpec, progress: Progress, stage: str) -> Members:
     """Members trained on the rows ``train`` of the reference alone: transform, networks and linear member."""
     labels = cast("np.ndarray", prepared.labels)
     analysis = cast("AnnotateSpec", spec.analysis)
@@ -230,17 +295,52 @@ def _linear(x, labels: np.ndarray, rows: np.ndarray, prepared: Prepared, spec: A
 
 
 def _write_trust(
-    run: Run, classes: tuple[str, ...], labels: np.ndarray, cut: Folds, held: HeldOut, temperature: float
+    run: Run,
+    classes: tuple[str, ...],
+    labels: np.ndarray,
+    held: HeldOut,
+    probabilities: np.ndarray,
+    tree: Hierarchy | None,
 ) -> None:
     """Tables about held-out reference cells: agreement, per type, confusion and reliability."""
     names = np.asarray(classes, dtype=object)
     known = names[labels[held.rows]]
-    probabilities = held.votes.probabilities(temperature)
-    called = names[probabilities.argmax(axis=1)]
-    write_table(agreement(known, called, classes), "held_out", run.directory)
-    write_table(per_type(known, called), "per_type", run.directory)
-    write_table(confusion(known, called), "confusion", run.directory)
+    best = names[best_types_of(probabilities, tree)]
+    write_table(agreement(known, best, classes), "held_out", run.directory)
+    write_table(per_type(known, best), "per_type", run.directory)
+    write_table(confusion(known, best), "confusion", run.directory)
     write_table(reliability(probabilities, labels[held.rows]), "reliability", run.directory)
+
+
+def _write_held_out(
+    run: Run,
+    classes: tuple[str, ...],
+    labels: np.ndarray,
+    reference_rows: np.ndarray,
+    cut: Folds,
+    held: HeldOut,
+    probabilities: np.ndarray,
+    known: OpenSet,
+    tree: Hierarchy | None,
+) -> None:
+    """Table of the held-out reference cells, by their row number in the reference, for whoever calls the same cells.
+
+    ``assigned`` is empty where refusal was learned from a sample of them.
+    """
+    names = np.asarray(classes, dtype=object)
+    best = best_types_of(probabilities, tree)
+    table = pd.DataFrame(
+        {
+            "row": reference_rows[held.rows],
+            "fold": cut.number[held.rows],
+            "known": names[labels[held.rows]],
+            "cell_type": names[best],
+            "probability": probabilities[np.arange(len(best)), best],
+        }
+    )
+    whole = len(known.held_scores) == len(held.rows)
+    table["assigned"] = known.assigned(known.held_scores) if whole else None
+    write_table(table, "held_out_cells", run.directory)
 
 
 def _batches(reference: Dataset) -> np.ndarray | None:

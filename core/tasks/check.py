@@ -19,7 +19,8 @@ from core.files import write_json
 from core.interpretation.gene_sets import read_gmt
 from core.project import Project
 from core.specs import ROLES, DataSpec, ImpactSpec, Role, SourceSpec
-from core.tasks import stored_sets
+from core.tasks import bridge_file, stored_sets
+from core.tasks.advice import advice
 from core.tasks.load import storage
 from core.tasks.truth import measured
 
@@ -32,11 +33,15 @@ FEWEST_SHARED_TYPES = 2
 
 @dataclass(frozen=True)
 class Check:
-    """Findings over everything, and the two files that are no sets: ``{file, sets, usable}``, ``{file, types}``."""
+    """Findings over everything, and the files that are no sets.
+
+    ``gene_sets``: file, sets, usable. ``truth``: file, types. ``bridge``: as ``core.tasks.bridge_file`` describes it.
+    """
 
     report: ValidationReport
     gene_sets: dict[str, Any] | None
     truth: dict[str, Any] | None
+    bridge: dict[str, Any] | None = None
 
 
 def stored(project: Project, data: DataSpec) -> Check | None:
@@ -45,7 +50,8 @@ def stored(project: Project, data: DataSpec) -> Check | None:
     if folder is None:
         return None
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    return Check(ValidationReport.from_json(record["findings"]), record["gene_sets"], record["truth"])
+    report = ValidationReport.from_json(record["findings"])
+    return Check(report, record["gene_sets"], record["truth"], record["bridge"])
 
 
 def run(project_root: str) -> None:
@@ -59,13 +65,15 @@ def run(project_root: str) -> None:
     project = Project(Path(project_root))
     for role in _roles(project.draft.data):
         described(project, role)
+    bridge_file.described(project)
     _write(project, project.draft.data)
 
 
 def when_described(project: Project) -> None:
     """Check now if that needs no reading; otherwise the next look at the Data page does."""
     data = project.draft.data
-    if all(stored_sets.stored(project, role, getattr(data, role)) for role in _roles(data)):
+    known = data.bridge is None or bridge_file.stored(project, data.bridge)
+    if known and all(stored_sets.stored(project, role, getattr(data, role)) for role in _roles(data)):
         _write(project, data)
 
 
@@ -92,8 +100,18 @@ def described(project: Project, role: Role) -> dict[str, Any]:
 
 def _write(project: Project, data: DataSpec) -> None:
     sets: dict[Role, Dataset] = {role: _stand_in(project, role, getattr(data, role)) for role in _roles(data)}
-    findings = [*_together(sets).findings]
-    gene_sets = truth = None
+    findings = [*_together(sets, data.bridge is not None).findings]
+    gene_sets = truth = bridge = None
+    reference, query = sets.get("reference"), sets.get("query")
+    if data.bridge:
+        folder = bridge_file.stored(project, data.bridge)
+        assert folder is not None
+        bridge = bridge_file.summary(folder)
+        findings += bridge_file.findings(folder, reference, query)
+    if reference is not None and query is not None:
+        folders = {role: stored_sets.stored(project, role, getattr(data, role)) for role in _roles(data)}
+        described_in = {role: folder for role, folder in folders.items() if folder is not None}
+        findings += advice(reference, query, described_in, data.bridge is not None)
     if data.gene_sets:
         gene_sets, found = _gene_sets(data.gene_sets, sets.get("reference"))
         findings += found
@@ -101,13 +119,19 @@ def _write(project: Project, data: DataSpec) -> None:
         truth, found = _truth(project, data)
         findings += found
     rows = ValidationReport(tuple(findings)).to_json()
-    record = {"findings": rows, "gene_sets": gene_sets, "truth": truth}
+    record = {"findings": rows, "gene_sets": gene_sets, "truth": truth, "bridge": bridge}
     project.store("data", _key(project, data), lambda folder: write_json(folder / RECORD, record))
 
 
-def _together(sets: dict[Role, Dataset]) -> ValidationReport:
-    """All findings; sets that share no gene are a choice to make, so that the gene names can still be changed."""
+def _together(sets: dict[Role, Dataset], bridged: bool) -> ValidationReport:
+    """All findings; sets that share no gene are a choice to make, so that the gene names can still be changed.
+
+    Genes and peaks that a bridge joins are not compared with each other.
+    """
     reference, query, bulk = (sets.get(role) for role in ROLES)
+    if bridged and reference is not None and query is not None and query.holds_peaks != reference.holds_peaks:
+        others: dict[Role, Dataset] = {role: one for role, one in sets.items() if role != "query"}
+        return _together(others, False).with_findings(query.report.findings)
     try:
         return check_together(reference, query, bulk)
     except DataError:
@@ -193,7 +217,7 @@ def _roles(data: DataSpec) -> list[Role]:
 
 def _key(project: Project, data: DataSpec) -> str:
     files = [_stamp(path) for path in (data.gene_sets, data.truth)]
-    return project.key("data", "check", data.reference, data.query, data.bulk, files)
+    return project.key("data", "check", data.reference, data.query, data.bulk, data.bridge, files)
 
 
 def _stamp(path: str | None) -> list[Any]:

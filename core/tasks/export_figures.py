@@ -17,6 +17,7 @@ from core.figures.set_names import plain_names
 from core.figures.style import LIGHT, Theme
 from core.interpretation.impact import min_max
 from core.results import Results
+from core.tasks.export_evidence import evidence_figures
 from core.tasks.impact_step import of_run
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def run_figures(results: Results, theme: Theme = LIGHT) -> dict[str, tuple[go.Fi
     """File name -> figure and its caption, in the order of a report."""
     makers = {
         "represent": (_pictures, _impact),
-        "annotate": (_pictures, _annotation),
+        "annotate": (_pictures, _annotation, evidence_figures),
         "deconvolve": (_composition,),
         "evaluate": (_evaluation,),
     }[results.run.spec.task]

@@ -11,6 +11,7 @@ from core.runs.run import Run
 from core.saved import Saved
 from core.specs import Task
 from core.steps import staleness
+from core.tasks.export_evidence import evidence_files
 
 RESULTS, MODEL, FIGURES = "results.h5ad", "model.safetensors", "figures"
 RECIPE, REPORT, SCRIPT, COMMAND = "recipe.yaml", "report.html", "analysis.py", "command.txt"
@@ -43,11 +44,23 @@ TABLES: dict[str, str] = {
     "evaluation": "Every experiment, method and split",
     "evaluation_summary": "Mean and spread over the splits",
     "claims": "The papers' numbers and ours",
+    "label_levels": "Labels at every level and the deepest safe one, one row per query cell",
+    "hierarchy": "Each type with the labels above it",
+    "levels": "How right each level of labels is on reference cells held out",
+    "level_answers": "Coverage and accuracy by level, and as deep as is safe",
+    "level_per_type": "Precision, recall and F1 of each label of each level",
+    "level_confusion": "Known against called labels of each level",
+    "level_reliability": "Probability against share of right labels, of each level",
+    "level_coverage": "How many labels of each level are right when so many are given",
+    "votes": "Each query cell's own type and the share of the vote for its label",
+    "vote_clusters": "Votes in each cluster of the query",
     "held_out": "Agreement on reference cells held out",
+    "held_out_cells": "Each reference cell held out, known and called type",
     "per_type": "Precision, recall and F1 of each type",
     "confusion": "Known against called types",
     "reliability": "Probability against share of right labels",
     "coverage": "How many labels are right when so many are given",
+    "bridge": "Multiome cells with the type that their RNA was given, and whether they taught the peaks",
     "audit": "Types left out of the reference, and whether they are refused",
 }
 CONTENT: dict[Task, str] = {
@@ -95,6 +108,8 @@ def items(project: Project, run: Run) -> list[Item]:
         kept = name == "annotation" and saved.rate is not None
         path = saved.labels_path if kept else present[name]
         add(f"{name}.csv", TABLES.get(name, "A table of the run") + (", at your cut-off" if kept else ""), path)
+    for name, (what, path) in evidence_files(run).items():
+        add(name, what, path)
     if run.model_path.exists():
         add(MODEL, "Weights, genes, labels and thresholds, ready for new data", run.model_path)
     for name, what in MADE.items():

@@ -13,6 +13,7 @@ from core.export.methods_text import Facts, citations, methods_text
 from core.export.recipe_file import write_recipe
 from core.export.script import command, script
 from core.export.settings_text import settings
+from core.export.tables import write_table
 from core.files import whole, write_text
 from core.project import Project
 from core.recipes import RECIPES
@@ -21,8 +22,11 @@ from core.runs.run import Run
 from core.saved import Saved
 from core.specs import RunSpec
 from core.tasks import export_items as item
+from core.tasks.export_evidence import evidence_files
+from core.tasks.level_view import resafe
 
 if TYPE_CHECKING:
+    import pandas as pd
     from anndata import AnnData
 
 REPORT_WIDTH_MM = 178.0
@@ -133,8 +137,13 @@ def _copied(project: Project, run: Run, name: str, target: Path) -> Path:
     saved = Saved.of(project, run)
     kept = name == "annotation.csv" and saved.rate is not None
     source = saved.labels_path if kept else run.directory / Path(name).name
+    evidence = evidence_files(run)
+    if name in evidence:
+        source = evidence[name][1]
     if not source.is_file():
         raise ProjectError("The run has no such file", name, "Choose from the list on the Export page")
+    if name == "label_levels.csv" and saved.rate is not None:
+        return write_table(_levels_as_saved(Results(run), saved).reset_index(), "label_levels", target.parent)
     with whole(target) as partial:
         shutil.copyfile(source, partial)
     return target
@@ -146,11 +155,15 @@ def _results(project: Project, run: Run, target: Path, counts: bool) -> Path:
     saved = Saved.of(project, run)
     if counts and not saved.names and saved.rate is None:
         return _copied(project, run, item.RESULTS, target)
-    return write_adata(with_saved(Results(run).adata, saved), target, counts=counts)
+    results = Results(run)
+    return write_adata(with_saved(results.adata, saved, results), target, counts=counts)
 
 
-def with_saved(adata: AnnData, saved: Saved) -> AnnData:
-    """``adata`` with the kept selections as columns of True and False, and the labels as they were kept."""
+def with_saved(adata: AnnData, saved: Saved, results: Results | None = None) -> AnnData:
+    """``adata`` with the kept selections as columns of True and False, and the labels as they were kept.
+
+    ``results``: of the run, for the labels at other levels; not needed where labels have one.
+    """
     import pandas as pd
 
     for name, cells in saved.selections(adata.obs_names).items():
@@ -160,7 +173,19 @@ def with_saved(adata: AnnData, saved: Saved) -> AnnData:
         table = table.set_index("cell").reindex(adata.obs_names)
         adata.obs[keys.LABEL] = pd.Categorical(table["cell_type"])
         adata.obs[keys.ASSIGNED] = table["assigned"].astype(bool).to_numpy()
+        if results is not None and results.has("label_levels"):
+            adata.obs[keys.SAFE_LABEL] = pd.Categorical(_levels_as_saved(results, saved)["safe_label"])
     return adata
+
+
+def _levels_as_saved(results: Results, saved: Saved) -> pd.DataFrame:
+    """label_levels.csv with the deepest safe labels of the cells that were kept with a label; cells as index."""
+    import pandas as pd
+
+    table = results.table("label_levels")
+    kept = pd.read_csv(saved.labels_path, dtype={"cell": str}, keep_default_na=False)
+    assigned = kept.set_index("cell")["assigned"].reindex(table.index).to_numpy(bool)
+    return table.assign(safe_label=resafe(table, results.run.summary["levels"], assigned))
 
 
 def _figures(results: Results, folder: Path, width_mm: float, dpi: int, dark: bool) -> list[Path]:

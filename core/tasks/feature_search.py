@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,15 @@ from core.data.dataset import Dataset
 from core.data.feature_space import FeatureSpace
 from core.data.features import compare_traces, overlap, select
 from core.data.markers import marker_dots
+from core.data.multiome import read_bridge
+from core.data.peaks_common import harmonised, require_genes_and_peaks, with_usable_peaks
 from core.data.quality import apply
 from core.data.read import read
-from core.errors import AppError, DataError
+from core.errors import AppError, DataError, SpecError
 from core.files import write_json
 from core.interpretation.gene_sets import read_gmt
 from core.project import Project
-from core.specs import ROLES, RunSpec, SourceSpec
+from core.specs import ROLES, RULE_TITLES, RunSpec, SourceSpec
 from core.steps import features_key
 from core.tasks.load import storage
 
@@ -29,6 +31,7 @@ TRACES, OVERLAP, DOTS = "traces.parquet", "overlap.parquet", "dots.parquet"
 MOST_DOTS = 24
 """Marker genes that fit side by side."""
 MARKERS_PER_TYPE = 3
+LABEL_FREE_RULES = ("all", "variable", "common_variable", "own_list")
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ def search(project_root: str) -> dict[str, Any]:
         "in_all": len(set(space.genes).intersection(*(one.genes for one in sets.values()))),
         "sets": list(sets),
         "remark": remark,
+        "kind": "peaks" if reference.holds_peaks else "genes",
         "seconds": time.perf_counter() - start,
     }
 
@@ -96,7 +100,9 @@ def load(folder: Path) -> Search:
     """A search that was kept in ``folder``."""
     space = FeatureSpace.from_dict(json.loads((folder / FEATURES).read_text(encoding="utf-8")))
     tables = [pd.read_parquet(folder / name) for name in (TRACES, OVERLAP, DOTS)]
-    return Search(space, *tables, summary=json.loads((folder / SUMMARY).read_text(encoding="utf-8")))
+    # searches kept before there were peaks name no kind
+    summary = {"kind": "genes"} | json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    return Search(space, *tables, summary=summary)
 
 
 def _sets(draft: RunSpec) -> dict[str, Dataset]:
@@ -111,10 +117,36 @@ def _sets(draft: RunSpec) -> dict[str, Dataset]:
             raise DataError(
                 f"The {role} file has changed since it was brought", source.path, "Add it again on the Data page"
             )
-        sets[role] = dataset if role == "bulk" else apply(dataset, draft.data.quality)[0]
+        kept = dataset if role == "bulk" else apply(dataset, draft.data.quality)[0]
+        sets[role] = with_usable_peaks(kept, draft.data.peaks)
     if "reference" not in sets:
         raise DataError("Genes are chosen from a reference, and there is none", None, "Add one on the Data page")
+    if draft.task == "annotate" and draft.data.bridge is not None and "query" in sets:
+        sets["reference"] = _bridge_peaks(draft, sets)
+    cells = [sets[role] for role in ("reference", "query") if role in sets]
+    if len(cells) == 2 and all(one.holds_peaks for one in cells):
+        sets["reference"], sets["query"] = harmonised(cells, draft.data.peaks).sets
     return sets
+
+
+def _bridge_peaks(draft: RunSpec, sets: dict[str, Dataset]) -> Dataset:
+    """The peaks of the bridge, which a run's classifier of peaks learns from; their types are not known before it.
+
+    Raises
+    ------
+    SpecError
+        If the rule looks at types.
+    """
+    assert draft.data.bridge is not None
+    require_genes_and_peaks(sets["reference"], sets["query"])
+    if draft.features.rule not in LABEL_FREE_RULES:
+        raise SpecError(
+            "The types of the bridge's cells are known only in the run, and this rule looks at them",
+            RULE_TITLES[draft.features.rule],
+            f"Start the run, which searches with this rule, or choose '{RULE_TITLES['common_variable']}'",
+        )
+    peaks = with_usable_peaks(read_bridge(draft.data.bridge)[1], draft.data.peaks)
+    return replace(peaks, role="reference")
 
 
 def _given(draft: RunSpec, sets: dict[str, Dataset]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def finished(run: Run) -> Finished:
     from core.tasks.load import labels_or_none
 
     model = model_of(run)
-    reference = _reference(run)
+    reference = reference_of(run)
     return Finished(model, align(reference, model.genes), labels_or_none(reference))
 
 
@@ -88,7 +88,14 @@ def file_key(path: Path) -> str:
         raise DataError("The gene-set file cannot be read", str(path), f"{reason}; choose another file") from None
 
 
-def _reference(run: Run) -> Dataset:
+def reference_of(run: Run) -> Dataset:
+    """The reference of ``run`` as it was trained on: all sources joined, with the same quality filter.
+
+    Raises
+    ------
+    DataError
+        If there is none, or it is not the file that the run read.
+    """
     from core.data.join import joined, read_types
     from core.data.quality import apply
     from core.data.read import read
@@ -107,3 +114,24 @@ def _reference(run: Run) -> Dataset:
             "The reference file has changed since this run was trained", spec.reference.path, "Train again on the file"
         )
     return apply(dataset, spec.quality)[0]
+
+
+def query_of(run: Run) -> Dataset:
+    """The query of ``run`` as it was labelled, with the same quality filter.
+
+    Raises
+    ------
+    DataError
+        If there is none, or it is not the file that the run read.
+    """
+    from core.data.quality import apply
+    from core.data.read import read
+    from core.tasks.load import storage
+
+    source = run.spec.data.query
+    if source is None:
+        raise DataError("The run names no query", run.name, "Choose another run")
+    dataset = read(source, "query", storage(run.spec))
+    if dataset.fingerprint != run.summary.get("fingerprints", {}).get("query", dataset.fingerprint):
+        raise DataError("The query file has changed since it was labelled", source.path, "Label it again")
+    return apply(dataset, run.spec.data.quality)[0]

@@ -41,7 +41,7 @@ class Members:
 
     def views(self, n_cells: int) -> list[Literal["learned", "own"]]:
         """By whose statistics cells are scaled, the first being the one for distances."""
-        if self.transform.spec.scale == "none" or n_cells < LEAST_FOR_OWN_STATISTICS:
+        if not self.transform.scales or n_cells < LEAST_FOR_OWN_STATISTICS:
             return ["learned"]
         return ["learned" if view == "reference" else "own" for view in scalings(self.spec.query_scaling)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,13 @@ from core.data.cache import Storage
 from core.data.dataset import Dataset
 from core.data.findings import Finding
 from core.data.join import joined, read_types
+from core.data.peaks_common import harmonised, peak_findings, with_usable_peaks
 from core.data.quality import apply
 from core.data.read import ON_DISK, read
 from core.data.validate import require_classes
 from core.errors import DataError
 from core.interpretation.gene_sets import GeneSets, read_gmt
-from core.specs import DataSpec, Role, RunSpec, SourceSpec
+from core.specs import AnnotateSpec, DataSpec, Role, RunSpec, SourceSpec
 from core.specs.run import STREAMED
 from core.tasks.progress import Progress
 from core.workspace import workspace
@@ -44,6 +45,8 @@ def storage(spec: RunSpec) -> Storage | None:
     """Where and when the cells of a run are kept on disk; ``None`` where its task needs them in memory."""
     if spec.task not in STREAMED or spec.data.more_references:
         return None
+    if isinstance(spec.analysis, AnnotateSpec) and (spec.analysis.smoothing or spec.data.bridge):
+        return None
     transform = spec.data.transform
     sparse = transform.scale in ("none", "minmax") and transform.normalise != "log2_cpm"
     dense_genes = 0 if sparse and spec.task == "represent" else spec.features.target
@@ -58,7 +61,7 @@ def inputs(spec: RunSpec, progress: Progress, *roles: Role) -> Inputs:
     DataError
         If a file is missing, unreadable, changed since it was checked, or too small after the filter.
     """
-    found: dict[str, Dataset | None] = {"reference": None, "query": None, "bulk": None}
+    found: dict[str, Dataset] = {}
     data, store = spec.data, storage(spec)
     for role in roles:
         source: SourceSpec | None = getattr(data, role)
@@ -71,7 +74,20 @@ def inputs(spec: RunSpec, progress: Progress, *roles: Role) -> Inputs:
             dataset = joined([dataset, *others], read_types(Path(data.types)) if data.types else None)
         tell(dataset.report.findings, progress)
         found[role] = _kept(dataset, data, progress)
-    return Inputs(**found)
+    reference, query = found.get("reference"), found.get("query")
+    if reference is not None and query is not None and reference.holds_peaks and query.holds_peaks:
+        found["reference"], found["query"] = on_common_peaks([reference, query], data, progress)
+    else:
+        found = {role: with_usable_peaks(one, data.peaks) for role, one in found.items()}
+    return Inputs(found.get("reference"), found.get("query"), found.get("bulk"))
+
+
+def on_common_peaks(sets: Sequence[Dataset], data: DataSpec, progress: Progress) -> tuple[Dataset, ...]:
+    """``sets``, all of peaks, on the union of their peaks; what became of them is told."""
+    progress.phase("Bringing the sets to common peaks")
+    brought = harmonised(sets, data.peaks)
+    tell(peak_findings(brought.sets, brought.table), progress)
+    return brought.sets
 
 
 def tell(findings: Iterable[Finding], progress: Progress) -> None:

@@ -15,7 +15,7 @@ from core import keys
 from core.data.blocks import pieces
 from core.data.dataset import Dataset
 from core.data.normalise import library_size, normalised, values_of
-from core.export.adata import assemble, write_adata
+from core.export.adata import LevelLabels, assemble, write_adata
 from core.files import write_json
 from core.runs.measured import measured
 from core.runs.run import Run
@@ -46,6 +46,8 @@ def write_cells(
     probabilities: pd.DataFrame | None = None,
     composition: pd.DataFrame | None = None,
     impact: pd.DataFrame | None = None,
+    levels: LevelLabels | None = None,
+    votes: pd.DataFrame | None = None,
 ) -> None:
     """Write results.h5ad: log expression in X, counts as a layer, and the results under ``core.keys``.
 
@@ -55,6 +57,8 @@ def write_cells(
         (n_cells, n_units).
     annotation, probabilities, composition
         As in their CSV files, one row for each cell or sample in the order of ``dataset``.
+    levels, votes
+        Labels at every level, and what the vote was, where there are levels and votes.
     impact
         Gene set x code unit.
     """
@@ -84,6 +88,8 @@ def write_cells(
         composition=composition,
         impact=impact,
         about=about(run),
+        levels=levels,
+        votes=votes,
     )
     write_adata(made, run.results_path, blocks=blocks)
 

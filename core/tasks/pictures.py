@@ -13,7 +13,8 @@ from core.data.normalise import normalised
 from core.embedding.agreement import picture_quality
 from core.embedding.components import principal_components
 from core.embedding.layouts import Layout, layout
-from core.specs import EmbeddingSpec
+from core.embedding.neighbours import Neighbours, nearest_neighbours
+from core.specs import AnnotateSpec, EmbeddingSpec
 from core.tasks.progress import Progress
 
 
@@ -30,8 +31,35 @@ class Pictures:
     quality: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class CellGraph:
+    """Cells among their nearest, by their genes.
+
+    ``scores``: (n_cells, n_components), principal components of log expression. ``neighbours``: the nearest in them.
+    """
+
+    scores: np.ndarray
+    neighbours: Neighbours
+
+
+def cell_graph(aligned: Aligned, spec: AnnotateSpec, seed: int, progress: Progress) -> CellGraph:
+    """The graph that the picture of the cells by their genes is drawn from, wide enough for those who vote."""
+    progress.phase("Finding the nearest cells")
+    scores = _scores(aligned, spec.embedding, seed, progress)
+    wanted = spec.embedding.neighbours
+    if spec.voting is not None and spec.voting.over == "neighbours":
+        wanted = max(wanted, spec.voting.neighbours)
+    return CellGraph(scores, nearest_neighbours(scores, wanted))
+
+
 def pictures(
-    aligned: Aligned, code: np.ndarray, labels: np.ndarray | None, spec: EmbeddingSpec, seed: int, progress: Progress
+    aligned: Aligned,
+    code: np.ndarray,
+    labels: np.ndarray | None,
+    spec: EmbeddingSpec,
+    seed: int,
+    progress: Progress,
+    graph: CellGraph | None = None,
 ) -> Pictures:
     """UMAP of the principal components of log expression, and UMAP of the code; a code of two units is its own picture.
 
@@ -43,13 +71,12 @@ def pictures(
         (n_cells, n_units).
     labels
         (n_cells,) names, to say how well the pictures keep types together; None without labels.
+    graph
+        The cells' nearest, where they were looked for before.
     """
     progress.phase("Drawing the cells by their genes")
-    if aligned.on_disk and len(code) > LEARNED_FROM:
-        progress.note(f"The principal components of the pictures were learned from {LEARNED_FROM:,} cells.")
-    expression = normalised(aligned.values, aligned.unit, "log1p_cp10k", aligned.library)
-    scores = principal_components(expression, spec.components, seed).scores
-    by_genes = layout(scores, spec, seed)
+    scores = _scores(aligned, spec, seed, progress) if graph is None else graph.scores
+    by_genes = layout(scores, spec, seed, knn=graph.neighbours if graph else None)
     progress.phase("Drawing the cells by their code")
     by_code = Layout(code.astype(np.float32), False) if code.shape[1] == 2 else layout(code, spec, seed)
     if by_genes.approximate:
@@ -66,3 +93,11 @@ def pictures(
         ]
     )
     return Pictures(by_genes.coordinates, by_code.coordinates, quality)
+
+
+def _scores(aligned: Aligned, spec: EmbeddingSpec, seed: int, progress: Progress) -> np.ndarray:
+    """(n_cells, n_components), principal components of log expression."""
+    if aligned.on_disk and aligned.values.shape[0] > LEARNED_FROM:
+        progress.note(f"The principal components of the pictures were learned from {LEARNED_FROM:,} cells.")
+    expression = normalised(aligned.values, aligned.unit, "log1p_cp10k", aligned.library)
+    return principal_components(expression, spec.components, seed).scores

@@ -19,8 +19,9 @@ from core.specs import RunSpec
 from core.tasks.gene_set_layer import GeneSetLayer, with_gene_sets
 from core.tasks.load import gene_sets
 from core.tasks.progress import Progress
+from core.tasks.smooth import by_all_genes
 
-SPLIT, TRANSFORM, MEMBERS, MIXTURES, CALIBRATION, IMPACT, REPLAY = range(7)
+SPLIT, TRANSFORM, MEMBERS, MIXTURES, CALIBRATION, IMPACT, REPLAY, SMOOTHING = range(8)
 """Purposes of random numbers; each gets a stream of its own, so that one more draw in one changes no other."""
 
 
@@ -30,7 +31,8 @@ class Prepared:
 
     ``spec``: the run's settings, with the first layer's width where gene sets decide it; ``layer``: those sets.
     ``x``: (n_cells, n_inputs), what the network sees. ``labels``: (n_cells,) numbers into ``classes``, or None.
-    ``train`` and ``validation``: row numbers; the transform was learned from ``train`` alone.
+    ``train`` and ``validation``: row numbers; the transform was learned from ``train`` alone. ``seen``: the cells by
+    all their genes, where smoothing compares them.
     """
 
     spec: RunSpec
@@ -43,6 +45,7 @@ class Prepared:
     train: np.ndarray
     validation: np.ndarray
     layer: GeneSetLayer | None = None
+    seen: Aligned | None = None
 
 
 def rng(spec: RunSpec, *purpose: int) -> np.random.Generator:
@@ -75,7 +78,8 @@ def prepare(
     if transform.loadings is not None and aligned.on_disk and len(train) > LEARNED_FROM:
         progress.note(f"The principal components that the network sees were learned from {LEARNED_FROM:,} cells.")
     x = transform.apply(aligned)
-    return Prepared(spec, features, aligned, transform, x, labels, classes, train, validation, layer)
+    seen = by_all_genes(reference, spec.analysis)
+    return Prepared(spec, features, aligned, transform, x, labels, classes, train, validation, layer, seen)
 
 
 def require_counts(spec: RunSpec, cells: Aligned) -> None:

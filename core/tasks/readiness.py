@@ -83,8 +83,8 @@ def sizes(project: Project, draft: RunSpec) -> Sizes:
     types = [label for label, cells in described.get("label_counts", {}).items() if cells >= fewest]
     assumed = []
     found = project.stored("features", features_key(project, draft)) if draft.data.reference else None
-    if draft.data.transform.components:
-        inputs = draft.data.transform.components
+    if draft.data.transform.n_components:
+        inputs = draft.data.transform.n_components
     elif found:
         inputs = (found / "genes.txt").read_text(encoding="utf-8").count("\n")
     else:

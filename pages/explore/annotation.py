@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.saved import Saved
 from pages.ui import session, show
-from pages.ui.explore import finished, labels, types, unassigned
+from pages.ui.explore import compare, finished, labels, levels, types, unassigned
 
 project = session.need("project")
 header = show.page_header("annotation")
@@ -19,10 +19,15 @@ results = finished.results(
 )
 saved = Saved.of(project, results.run)
 
+if compare.asked(header):
+    compare.view(results, header)
+    st.stop()
+
+level = levels.choose(results)
 left, right = st.columns([662, 510], gap=12)
 with right:
     above = st.container()
-    choice = labels.choose(results, saved)
+    choice = labels.choose(results, saved, level)
 with above:
     labels.curve(choice)
 with left:

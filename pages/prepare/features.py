@@ -20,9 +20,8 @@ with left:
 with header:
     again = st.button("Search again" if found else "Search", icon=":material/refresh:", disabled=fresh)
     if found is not None:
-        use = st.button(
-            f"Use these {len(found.space.genes):,} genes", type="primary", icon=":material/check:", disabled=not fresh
-        )
+        words = f"Use these {len(found.space.genes):,} {found.summary['kind']}"
+        use = st.button(words, type="primary", icon=":material/check:", disabled=not fresh)
         if use:
             session.go("network")
 with left:

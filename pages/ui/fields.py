@@ -5,13 +5,13 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from core.specs import Spec
 
-Kind = Literal["switch", "integer", "number", "share", "log", "choice", "choices", "words", "lines", "group"]
+Kind = Literal["switch", "integer", "number", "share", "log", "choice", "choices", "numbers", "words", "lines", "group"]
 
 WIDEST_SEGMENTS = 36
 """Letters that fit side by side in a narrow panel; longer choices become a select box."""
@@ -102,6 +102,11 @@ def _kind(
         return "group", (), annotation
     if get_origin(annotation) is tuple:
         inner = get_args(annotation)[0]
+        if get_origin(inner) is Annotated and get_args(inner)[0] is int:
+            low, high = _bounds(get_args(inner)[1])
+            if low is None or high is None:
+                return None, (), None
+            return "numbers", tuple(range(int(low), int(high) + 1)), None
         if inner is str:
             return "lines", (), None
         if get_origin(inner) is Literal:

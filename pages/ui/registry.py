@@ -123,6 +123,14 @@ ALL: tuple[Page, ...] = (
         'Labels for the query cells, with a probability, and "not assigned" where the reference gives no safe answer.',
     ),
     Page(
+        "evidence",
+        "explore/evidence.py",
+        "Evidence",
+        "rule",
+        "Explore",
+        "What speaks for the labels, and what against them.",
+    ),
+    Page(
         "composition",
         "explore/composition.py",
         "Composition",

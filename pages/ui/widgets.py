@@ -40,6 +40,10 @@ def draw(setting: Setting, value: Any, key: str, label: str = "", words: Mapping
         return st.toggle(title, key=key, help=setting.help)
     if setting.kind in ("choice", "choices"):
         return _choice(setting, value, key, title, words or {})
+    if setting.kind == "numbers":
+        seed(key, list(value), value)
+        chosen = st.multiselect(title, setting.options, key=key, help=setting.help, placeholder="none")
+        return tuple(sorted(chosen))
     if setting.kind == "lines":
         seed(key, "\n".join(value), value)
         return tuple(

@@ -43,6 +43,7 @@ CARDS = {
     "runs": ("Total loss", "Loss terms", "Compare runs", "Unit health", "Log"),
     "embedding": ("Selection", "How well each picture keeps neighbours"),
     "annotation": ("Query cells", "How many cells to label", "Per type", "Not assigned"),
+    "evidence": ("Not computed with these settings",),
     "composition": ("Composition of each sample", "Methods on the same sample"),
     "pathways": ("Impact of each gene set on each code unit", "Strongest findings", "How clean the units are"),
     "codes": ("Value in each cell type", "Genes that this unit moves", "Enriched terms"),

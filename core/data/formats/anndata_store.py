@@ -130,6 +130,11 @@ def _element(element: Any) -> Any:
         raise DataError(what, str(element.name), "Save it again without that part") from error
 
 
+def table(element: Any) -> pd.DataFrame:
+    """A table of an open file."""
+    return _frame(_element(element))
+
+
 def _frame(table: Any) -> pd.DataFrame:
     """A table of AnnData, which its own types call many things."""
     if not isinstance(table, pd.DataFrame):

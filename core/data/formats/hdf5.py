@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.data.formats import anndata_store, loom, tenx_h5
+from core.data.formats import anndata_store, loom, mudata, tenx_h5
 from core.data.formats.opened import Opened
 from core.data.wording import quoted
 from core.errors import DataError
@@ -18,8 +18,8 @@ _CUT_OFF = re.compile(r"eof = (\d+).*stored_eof = (\d+)")
 """How HDF5 says that a file is shorter than its own first block says."""
 
 
-def read_hdf5(path: Path) -> Opened:
-    """Hand the file to the reader of its layout.
+def read_hdf5(path: Path, modality: str = mudata.AUTO) -> Opened:
+    """Hand the file to the reader of its layout; ``modality`` names the part of a file that has several.
 
     Raises
     ------
@@ -31,21 +31,18 @@ def read_hdf5(path: Path) -> Opened:
     with _opened(path) as opened:
         file: Any = opened
         keys = set(file)
-        modalities = list(file["mod"]) if "mod" in keys else []
+        has_parts = "mod" in keys and len(file["mod"]) > 0
         is_10x_1 = any(
             isinstance(file[key], h5py.Group) and {"barcodes", "genes", "data"} <= set(file[key]) for key in keys
         )
-    if {"obs", "var"} <= keys and not modalities:
+    if {"obs", "var"} <= keys and not has_parts:
         return anndata_store.read_h5ad(path)
-    if modalities:
-        rna = next((name for name in modalities if name.lower() in ("rna", "gex", "gene expression")), None)
-        if rna is None:
-            raise DataError("None of the modalities is RNA", modalities, "Save the one you mean as h5ad")
-        return anndata_store.read_h5ad(path, f"mod/{rna}")
+    if has_parts:
+        return mudata.read_h5mu(path, modality)
     if {"matrix", "row_attrs", "col_attrs"} <= keys:
         return loom.read_loom(path)
     if "matrix" in keys or is_10x_1:
-        return tenx_h5.read_tenx_h5(path)
+        return tenx_h5.read_tenx_h5(path, modality)
     if "assays" in keys and "meta.data" in keys:
         raise DataError(
             "This is an h5Seurat file", path.name, "Save the object in R with saveRDS and choose the RDS file"
@@ -55,6 +52,17 @@ def read_hdf5(path: Path) -> Opened:
         f"it holds {quoted(sorted(keys))}" if keys else "it is empty",
         "Save the cells as h5ad",
     )
+
+
+def modalities(path: Path) -> tuple[str, ...]:
+    """Names of the parts of an h5mu or a 10x file with several kinds of feature; none of any other."""
+    with _opened(path) as opened:
+        file: Any = opened
+        if "mod" in file:
+            return tuple(str(name) for name in file["mod"])
+        if "matrix" in file and "features" in file["matrix"]:
+            return tenx_h5.types_in(file["matrix"]["features"])
+    return ()
 
 
 def _opened(path: Path) -> h5py.File:

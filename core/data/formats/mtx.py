@@ -9,8 +9,9 @@ import pandas as pd
 from scipy import sparse
 
 from core.data.formats.detect import open_bytes
+from core.data.formats.mudata import AUTO
 from core.data.formats.opened import Opened, in_memory
-from core.data.formats.tenx_h5 import expression_only
+from core.data.formats.tenx_h5 import feature_types, features_only
 from core.data.memory import require_memory
 from core.errors import DataError
 
@@ -24,8 +25,10 @@ def matrices_in(folder: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file() and not path.name.startswith("._"))
 
 
-def read_mtx(path: Path) -> Opened:
+def read_mtx(path: Path, modality: str = AUTO) -> Opened:
     """The matrix at ``path`` with the lists of genes and cells beside it, plain or gzipped.
+
+    ``modality``: the type of feature to read, where there are several.
 
     Raises
     ------
@@ -52,9 +55,12 @@ def read_mtx(path: Path) -> Opened:
             f"{matrix.shape[0]:,} x {matrix.shape[1]:,} values, {len(genes):,} genes, {len(cells):,} cells",
             "Bring the three files that were written together",
         )
-    counts, var, findings = expression_only(counts, _var(genes))
+    features = _var(genes)
+    counts, var, findings, kind = features_only(counts, features, modality)
     obs = pd.DataFrame(index=pd.Index(cells[0].astype(str).to_numpy(), dtype=object))
-    return Opened(obs, (in_memory("X", counts, var),), findings=findings, called="the matrix")
+    place = in_memory("X", counts, var)
+    types = feature_types(features)
+    return Opened(obs, (place,), findings=findings, called="the matrix", modalities=types, modality=kind)
 
 
 def _var(genes: pd.DataFrame) -> pd.DataFrame:

@@ -72,6 +72,8 @@ class Opened:
         What the reader had to decide.
     called
         What a person calls the place ``X``: a table has no X.
+    modalities, modality
+        Of a file with several kinds of feature: the names of its parts, and the one that was read.
     """
 
     obs: pd.DataFrame
@@ -80,6 +82,8 @@ class Opened:
     colours: dict[str, list[str]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     called: str = "X"
+    modalities: tuple[str, ...] = ()
+    modality: str = ""
 
 
 def in_memory(name: str, values: Any, var: pd.DataFrame) -> Place:

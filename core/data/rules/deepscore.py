@@ -18,23 +18,38 @@ from core.data.rules.variability import by_rank
 
 A_FIRST, A_STEP = 5000, 1000
 MARKER_STEP = 100
+TOP_PEAK_STEP = 3000
+"""Rule B's step among the peaks with most counts: a peak marks less than a gene, and there are many more of them."""
 
 
 def common_variable(evidence: Evidence) -> Found:
-    """Rule A: genes among the n most variable of the reference and, on its own, of the query; n grows."""
+    """Rule A: genes among the n most variable of the reference and, on its own, of the query; n grows.
+
+    Peaks begin at the target. With ``peak_score`` top they are ranked by counts.
+
+    Source: ``find_common_genes``, ``find_common_variable_peaks``, ``find_common_top_peaks``.
+    """
     reference, query = evidence.reference_ranks, evidence.target_ranks
     genes = _common(evidence)
     needed = np.maximum(reference.loc[genes].to_numpy(), query.loc[genes].to_numpy())
     most = max(len(reference), len(query))
+    begin = evidence.spec.target if evidence.reference.holds_peaks else A_FIRST
     found_at, trace = _grow(
-        evidence.spec.first or A_FIRST, evidence.spec.step or A_STEP, evidence.spec.target,
+        evidence.spec.first or begin, evidence.spec.step or A_STEP, evidence.spec.target,
         lambda n: needed <= n, lambda n: n >= most,
     )  # fmt: skip
     return _found(genes, found_at, trace, reference.loc[genes])
 
 
 def markers_in_variable(evidence: Evidence) -> Found:
-    """Rule B: the union M of the top n markers of each label that is also among the query's |M| most variable genes."""
+    """Rule B: the union M of the top n markers of each label that is also among the query's |M| most variable genes.
+
+    Peaks ranked by counts (``peak_score`` top) grow by 3,000. The source leaves types of up to 20 cells out of its
+    search for marker peaks; ``data.quality.min_label_cells`` does that here.
+
+    Source: ``find_refmarkers_in_variable_genes``, ``find_refmarkers_in_variable_peaks``,
+    ``find_refmarkers_in_top_peaks``.
+    """
     markers = evidence.markers.best_rank()
     genes = _common(evidence)
     marker_rank, query_rank = markers.loc[genes].to_numpy(), evidence.target_ranks.loc[genes].to_numpy()
@@ -47,7 +62,7 @@ def markers_in_variable(evidence: Evidence) -> Found:
     labels = len(evidence.markers.labels)
     found_at, trace = _grow(
         evidence.spec.first or max(1, round(2 * evidence.spec.target / labels)),
-        evidence.spec.step or MARKER_STEP,
+        evidence.spec.step or (TOP_PEAK_STEP if _top_peaks(evidence) else MARKER_STEP),
         evidence.spec.target,
         lambda n: (marker_rank <= n) & (query_rank <= union(n)),
         lambda n: union(n) == all_ranks.size or union(n) >= n_query,
@@ -56,7 +71,10 @@ def markers_in_variable(evidence: Evidence) -> Found:
 
 
 def markers_in_query(evidence: Evidence) -> Found:
-    """Rule C: the union of the top n markers of each label that the query has at all."""
+    """Rule C: the union of the top n markers of each label that the query has at all.
+
+    Source: ``find_refmarkers_in_genes``, ``find_refmarkers_in_peaks``.
+    """
     markers = evidence.markers.best_rank()
     genes = _common(evidence)
     marker_rank = markers.loc[genes].to_numpy()
@@ -70,6 +88,10 @@ def markers_in_query(evidence: Evidence) -> Found:
         lambda n: n >= last,
     )
     return _found(genes, found_at, trace, markers.loc[genes])
+
+
+def _top_peaks(evidence: Evidence) -> bool:
+    return evidence.spec.peak_score == "top" and evidence.reference.holds_peaks
 
 
 def _common(evidence: Evidence) -> pd.Index:

@@ -14,6 +14,7 @@ from core.data.blocks import column_sums
 from core.data.families import mitochondrial, ribosomal
 from core.data.markers import MarkerScores, marker_scores, only
 from core.data.normalise import values_of
+from core.data.peaks_common import genes_and_peaks
 from core.data.variable import variability
 from core.errors import DataError, SpecError
 from core.specs.features import RULE_TITLES, FeatureSpec
@@ -114,7 +115,7 @@ class Evidence:
         return self.target_set
 
     def _ranks(self, dataset: Dataset) -> pd.Series:
-        order = self.allowed(variability(dataset, self.spec.target).index)
+        order = self.allowed(variability(dataset, self.spec.target, self.spec.peak_score).index)
         return pd.Series(np.arange(1, len(order) + 1), index=order)
 
 
@@ -128,6 +129,8 @@ def require_overlap(genes: pd.Index, reference: Dataset, other: Dataset | None) 
     """
     if len(genes) or other is None:
         return
+    if reference.holds_peaks != other.holds_peaks:
+        raise genes_and_peaks(reference, other)
     raise DataError(
         "The data sets share no gene that may be used",
         value=[*map(str, reference.genes[:3]), "and", *map(str, other.genes[:3])],

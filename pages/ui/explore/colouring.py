@@ -24,6 +24,11 @@ WORDS = {
     keys.OPEN_SET_SCORE: "Open-set score",
     keys.LABEL_SET_90: "Label set at 90 %",
     keys.LABEL_SET_95: "Label set at 95 %",
+    keys.SAFE_LABEL: "Deepest safe label",
+    keys.SAFE_LEVEL: "Level of the safe label",
+    keys.VOTE_FRACTION: "Vote fraction",
+    keys.OWN_LABEL: "Type before the vote",
+    keys.VOTE_CLUSTER: "Cluster that voted",
 }
 GENE, UNIT, SAVED = "\x00gene", "\x00unit", "\x00saved "
 """Choices beside the columns; no column begins like this."""
@@ -133,6 +138,8 @@ def shown(values: pd.Series) -> bool:
 def _word(option: str) -> str:
     if option.startswith(SAVED):
         return f"Selection: {option.removeprefix(SAVED)}"
+    if keys.is_own(option) and option not in WORDS:
+        return option.removeprefix("celldesk_").replace("_", " ").capitalize()
     return {GENE: "A gene", UNIT: "A code unit"}.get(option) or WORDS.get(option, option)
 
 

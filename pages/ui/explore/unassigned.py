@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.annotation.refusal import FAR_FROM_ALL, refused_groups
 from core.figures.palette import label_colours
-from pages.ui import show, theme
+from pages.ui import session, show, theme
+from pages.ui.explore.evidence import CELLS, VIEW
 from pages.ui.explore.labels import Choice
 
 HEIGHT = 232
@@ -16,6 +17,7 @@ LABEL_SETS = (
     "A cell between two types holds both in its label set. Label sets at 90 % hold the true type of nine in ten cells "
     "like the held-out ones; this does not carry over to other studies."
 )
+BROWSE = "Where they lie, what they express, and why each is called what it is"
 SHOWN = 200
 GROUPS = "refused-groups"
 
@@ -36,6 +38,9 @@ def unassigned(choice: Choice) -> None:
     """The card with groups, single cells, and the audit of the reference."""
     n = len(choice.refused)
     with show.card("Not assigned", help=LABEL_SETS, subtitle=f"{n:,} {'cell' if n == 1 else 'cells'}") as card:
+        if card.actions.button("Browse", type="tertiary", key="browse-refused", help=BROWSE):
+            session.keep(VIEW, CELLS)
+            session.go("evidence")
         way = card.actions.segmented_control(
             "Show",
             ["Groups", "Cells", "If a type were missing"],

@@ -18,7 +18,13 @@ from pages.ui.home.start import make_project
 from pages.ui.show.markup import help_mark
 
 TYPES_DRAWN = 8
-FIELDS = {"reference": "reference", "query": "query", "bulk": "bulk", "gene sets": "gene_sets"}
+FIELDS = {
+    "reference": "reference",
+    "query": "query",
+    "bridge": "bridge",
+    "bulk": "bulk",
+    "gene sets": "gene_sets",
+}
 
 
 def recipe_cards(project: Project | None) -> None:
@@ -47,7 +53,7 @@ def _card(wanted: Recipe, project: Project | None) -> None:
     with show.card(wanted.title, key=f"recipe-{wanted.name}", gap=6):
         st.html(f'<p class="cd-text cd-muted">{escape(wanted.system)}{help_mark(wanted.citation)}</p>')
         spec = wanted.spec
-        inputs = spec.data.transform.components or spec.features.target
+        inputs = spec.data.transform.n_components or spec.features.target
         thumbnail(layer_table(spec.network, spec.objective, inputs, TYPES_DRAWN), key=f"thumbnail-{wanted.name}")
         show.text(wanted.sentence)
         with st.container(key=f"recipe-foot-{wanted.name}", height="stretch", vertical_alignment="bottom", gap=8):
@@ -59,12 +65,14 @@ def _row(wanted: Recipe, project: Project | None) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", key=f"card-row-{wanted.name}", border=True, gap=12, wrap=False
     ):
-        show.text(f"**{wanted.title}.** {wanted.sentence}")
+        # several of these stand side by side, so that the sentence appears on demand
+        st.html(f'<p class="cd-text cd-strong">{escape(wanted.title)} {help_mark(wanted.sentence)}</p>')
         _button(wanted, project, "content")
 
 
 def _button(wanted: Recipe, project: Project | None, width: Literal["stretch", "content"]) -> None:
-    if st.button("Use this recipe", key=f"use-{wanted.name}", width=width, help=f"From: {wanted.citation}"):
+    label = "Use this recipe" if width == "stretch" else "Use it"
+    if st.button(label, key=f"use-{wanted.name}", width=width, help=f"From: {wanted.citation}"):
         session.attempt(lambda: use(wanted, project))
 
 

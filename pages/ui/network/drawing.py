@@ -27,7 +27,7 @@ SENTENCES = {
     "l1": ("encoder", "few large weights (L1)"),
     "l2": ("encoder", "small weights (L2)"),
 }
-NORMALISED = {"none": "raw values", "log1p_cp10k": "log1p", "log2_cpm": "log2 CPM"}
+NORMALISED = {"none": "raw values", "log1p_cp10k": "log1p", "log2_cpm": "log2 CPM", "tfidf": "TF-IDF"}
 SCALED = {"none": "", "centre": "centred", "zscore": "z-score", "minmax": "0 to 1"}
 CHOSEN = "network.chosen"
 SPARE = 486

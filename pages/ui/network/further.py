@@ -22,7 +22,7 @@ TASKS = {
 STEPS = ("optimiser", "learning_rate", "momentum", "schedule", "clip_norm")
 PASSES = ("batch_size", "epochs", "patience", "validation_share", "restore_best")
 MACHINE = ("members", "device", "devices", "threads", "precision", "replay_frames")
-VALUE_WORDS = {"none": "none (raw)", "log1p_cp10k": "log(1 + CP10K)", "log2_cpm": "log2(CPM + 1)"}
+VALUE_WORDS = {"none": "none (raw)", "log1p_cp10k": "log(1 + CP10K)", "log2_cpm": "log2(CPM + 1)", "tfidf": "TF-IDF"}
 WATCHED = {
     "loss": "total loss",
     "kl": "KL divergence of the code",

@@ -12,6 +12,7 @@ from pages.ui.upload_control import upload
 
 HINTS = {
     "gene_sets": "A GMT file, such as MSigDB's",
+    "bridge": "Multiome cells with genes and peaks: an h5mu or a 10x h5",
     "truth": "A table of samples and cell types, as CSV",
 }
 

@@ -11,6 +11,8 @@ import streamlit as st
 from core.data.findings import KINDS, NOTHING_TO_DO, Finding
 from core.errors import SpecError
 from core.project import Project
+from core.recipes import RECIPES
+from core.recipes.adopt import adopted
 from core.specs import ROLES, RunSpec, SourceSpec, at
 from core.tasks.check import Check
 from pages.ui import session, show
@@ -121,6 +123,10 @@ def _act(project: Project, one: Finding, label: str) -> None:
         sets.reread(project, ROLES[ROLES.index(role)], source.model_copy(update={field: one.value}))  # type: ignore[arg-type]  a role by _source_of
     elif source is not None:
         meaning.look_at(project, str(one.setting).split(".")[1])
+        st.rerun()
+    elif one.setting == "recipe" and one.value is not None:
+        wanted = RECIPES[one.value]
+        session.attempt(lambda: project.edit(lambda now: adopted(now, wanted)))
         st.rerun()
     elif one.setting and one.value is not None:
         session.attempt(lambda: project.change(str(one.setting), _typed(draft, str(one.setting), str(one.value))))

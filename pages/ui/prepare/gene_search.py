@@ -31,8 +31,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "own_list": ("rule", "own_list"),
 }
 """Settings that a rule looks at."""
+GENE_FILTERS = ("drop_mitochondrial", "drop_ribosomal")
+RANKED = ("variable", "variable_and_markers", "common_variable", "markers_in_variable")
+"""Rules that rank features by how variable they are; of peaks, how is a setting."""
 TRIED = "prepare.searched"
-TRACE, DOTS, TABLE = 372, 316, 316
+TRACE, DOTS, TABLE = 372, 314, 314
 """Pixels of charts and tables."""
 SHORT = {rule: title.split(":")[0] for rule, title in RULE_TITLES.items()}
 
@@ -42,11 +45,25 @@ def settings(project: Project) -> FeatureSpec:
     draft = project.draft
     key = f"features.{sets.key_of(project)}-{draft.recipe}"
     fields = FIELDS[draft.features.rule]
+    peaks = _searches_peaks(project)
+    if peaks:
+        unknown = ("keep_markers",) if _over_a_bridge(project) else ()  # its cells get their types in the run
+        fields = tuple(name for name in fields if name not in (*GENE_FILTERS, *unknown))
+        fields += ("peak_score",) if draft.features.rule in RANKED else ()
     spec = forms.edit(draft.features, key, fields, words={"rule": RULE_TITLES})
     if spec != draft.features:
         project.change("features", spec)
         st.rerun()
-    if spec.rule != "own_list" and st.button("Use my own gene list", icon=":material/list_alt:", width="stretch"):
+    if peaks:
+        used = forms.edit(draft.data.peaks, f"peaks.{sets.key_of(project)}-{draft.recipe}")
+        if used != draft.data.peaks:
+            project.change("data.peaks", used)
+            st.rerun()
+    if (
+        spec.rule != "own_list"
+        and not peaks
+        and st.button("Use my own gene list", icon=":material/list_alt:", width="stretch")
+    ):
         project.change("features.rule", "own_list")
         st.rerun()
     return spec
@@ -67,7 +84,7 @@ def current(project: Project) -> tuple[Search | None, bool]:
 
 def search(project: Project) -> bool:
     """Search in a child process; whether genes were found."""
-    with st.spinner("Searching for genes"):
+    with st.spinner(f"Searching for {'peaks' if _searches_peaks(project) else 'genes'}"):
         done = session.attempt(
             lambda: background.call("core.tasks.feature_search:search", project_root=str(project.root))
         )
@@ -79,12 +96,15 @@ def trace(found: Search) -> None:
     space = found.space
     used = space.trace
     subtitle = f"{used['found'].iloc[-1]:,} found after {used['taken'].iloc[-1]:,} taken" if len(used) else ""
-    help = "Each round takes more of the most variable or best marking genes of each set, until enough are shared."
-    with show.card("How the genes were found", subtitle=subtitle, help=help):
+    kind = found.summary["kind"]
+    help = f"Each round takes more of the most variable or best marking {kind} of each set, until enough are shared."
+    with show.card(f"How the {kind} were found", subtitle=subtitle, help=help):
         if found.traces.empty:
-            show.text("This rule takes its genes at once.", muted=True)
+            show.text(f"This rule takes its {kind} at once.", muted=True)
             return
-        figure = search_trace(found.traces, theme.current(), used=space.rule, target=space.target, titles=SHORT)
+        figure = search_trace(
+            found.traces, theme.current(), used=space.rule, target=space.target, titles=SHORT, kind=kind
+        )
         show.figure(figure, "gene_search", table=found.traces, height=TRACE, alt="Genes found as more are taken")
         if found.summary["remark"]:
             show.text(found.summary["remark"], muted=True)
@@ -93,21 +113,23 @@ def trace(found: Search) -> None:
 def occurrence(found: Search) -> None:
     """How many genes occur in which sets."""
     names = [role.capitalize() for role in found.summary["sets"]]
-    help = "Each bar counts the genes that occur in exactly the sets dotted below it. Blue ones are used."
-    with show.card("Where the genes occur", subtitle=f"{found.summary['genes']:,} are used", help=help):
-        figure = overlap_bars(found.overlap, names, theme.current())
+    kind = found.summary["kind"]
+    help = f"Each bar counts the {kind} that occur in exactly the sets dotted below it. Blue ones are used."
+    with show.card(f"Where the {kind} occur", subtitle=f"{found.summary['genes']:,} are used", help=help):
+        figure = overlap_bars(found.overlap, names, theme.current(), kind=kind)
         show.figure(figure, "gene_overlap", table=found.overlap, height=TRACE, alt="Genes by the sets that hold them")
 
 
 def markers(found: Search) -> None:
     """The strongest markers of each type that are among the genes."""
     help = "The strongest markers of each type in the reference, as far as they were chosen."
-    with show.card("Marker genes that are kept", subtitle="Size: share of cells. Colour: mean level.", help=help):
+    title, key = f"Marker {found.summary['kind']} that are kept", "Size: share of cells. Colour: mean level."
+    with show.card(title, subtitle=key, help=help):
         if found.dots.empty:
             none = (
                 "None of the strongest markers was chosen."
                 if found.summary["markers"]
-                else "The reference has no cell types."
+                else "The reference has no cell types; those of a bridge are named in the run."
             )
             show.text(none, muted=True)
             return
@@ -118,17 +140,17 @@ def markers(found: Search) -> None:
 
 def chosen(found: Search) -> None:
     """The genes with their ranks, and all of them as CSV."""
-    table = found.space.table
-    with show.card("Genes chosen") as panel:
+    table, kind = found.space.table, found.summary["kind"]
+    with show.card(f"{kind.capitalize()} chosen") as panel:
         panel.actions.download_button(
             f"All {len(table):,} as CSV",
             table.to_csv(index=False),
-            "genes.csv",
+            f"{kind}.csv",
             "text/csv",
             type="tertiary",
             on_click="ignore",
         )
-        columns: dict[str, show.Column | str] = {"gene": show.Column("Gene", "gene")}
+        columns: dict[str, show.Column | str] = {"gene": show.Column(kind[:-1].capitalize(), "gene")}
         for name, title in (("reference_rank", "Reference rank"), ("query_rank", "Query rank")):
             if bool(table[name].notna().any()):
                 columns[name] = title
@@ -149,7 +171,7 @@ def given(found: Search, fresh: bool) -> None:
     show.text("What these settings give" if fresh else "What the last search gave", strong=True)
     show.key_values(
         {
-            "Genes chosen": f"{summary['genes']:,}",
+            f"{summary['kind'].capitalize()} chosen": f"{summary['genes']:,}",
             "In every set": f"{summary['in_all']:,}",
             "Markers kept": f"{summary['markers_kept']} of {summary['markers']}",
             "Left out": ", ".join(dropped) or "none",
@@ -163,12 +185,21 @@ def given(found: Search, fresh: bool) -> None:
 
 def _judged(summary: dict[str, Any], fresh: bool) -> None:
     if not summary["reached"] and summary["rule"] not in ("all", "gene_sets", "own_list"):
-        show.note(
-            f"The target of {summary['target']:,} was not reached: {summary['genes']:,} genes meet this rule.",
-            "attention",
-        )
+        reached = f"{summary['genes']:,} {summary['kind']}"
+        show.note(f"The target of {summary['target']:,} was not reached: {reached} meet this rule.", "attention")
     elif fresh:
-        show.note("A run searches again with these settings and, on the same files, finds the same genes.")
+        show.note(f"A run searches again with these settings and, on the same files, finds the same {summary['kind']}.")
+
+
+def _searches_peaks(project: Project) -> bool:
+    """Whether the features searched are peaks: those of a labelled reference, or of a bridge."""
+    described = sets.summary(project, "reference")
+    own = described is not None and described["gene_kind"] == "peaks"
+    return own or _over_a_bridge(project)
+
+
+def _over_a_bridge(project: Project) -> bool:
+    return project.draft.task == "annotate" and project.draft.data.bridge is not None
 
 
 def _older(project: Project) -> list[Path]:

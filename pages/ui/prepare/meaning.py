@@ -16,7 +16,11 @@ from pages.ui.prepare import sets
 from pages.ui.show.notes import text
 
 CELL_CHOICES = ("label_column", "batch_column", "counts", "unit", "gene_column")
+PART_CHOICE = "modality"
+"""A further choice for files with several kinds of feature."""
 BULK_CHOICES = ("counts", "unit", "gene_column", "orientation")
+MOST_COARSER = 200
+"""Labels of a column that may lie above the cell type."""
 MOST_TYPES = 12
 """Bars that fit; the rest is in the table behind the chart."""
 TABLE_HEIGHT, SAMPLES_HEIGHT, ROW_HEIGHT = 116, 376, 21
@@ -77,6 +81,7 @@ def _of_set(project: Project, role: Role) -> None:
     _types(role, described)
     text("Columns in this file", strong=True)
     used = {source.label_column: "Cell type", source.batch_column: "Batch"}
+    used |= dict.fromkeys(source.coarser_columns, "Coarser labels")
     rows = [
         {"column": each["name"], "values": each["values"], "used": used.get(each["name"], "Not used")}
         for each in described["columns"]
@@ -99,6 +104,7 @@ def _choices(project: Project, role: Role, source: SourceSpec, described: dict[s
         "unit": list(known["unit"].options),
         "gene_column": [None, *described["var_columns"]],
         "orientation": list(known["orientation"].options),
+        "modality": ["auto", *described["modalities"]],
     }
     shown: dict[str, Callable[[Any], str]] = {
         "label_column": lambda name: _column(name, sizes, "type"),
@@ -106,11 +112,13 @@ def _choices(project: Project, role: Role, source: SourceSpec, described: dict[s
         "counts": _place,
         "unit": lambda unit: f"found: {_word(described['unit'])}" if unit == "auto" else _word(unit),
         "gene_column": lambda name: name or f"index, {described['gene_kind']}",
+        "modality": lambda name: f"found: {described['modality']}" if name == "auto" else name,
         "orientation": lambda way: "found by CellDesk" if way == "auto" else _word(way),
     }
     values: dict[str, Any] = {}
     slots = st.columns(2, gap=12)
-    for number, name in enumerate(BULK_CHOICES if role == "bulk" else CELL_CHOICES):
+    several = len(described["modalities"]) > 1
+    for number, name in enumerate((*_choices_of(role), *((PART_CHOICE,) if several else ()))):
         key = f"{_key(project, role)}-{name}"
         now = getattr(source, name)
         given = options[name] if now in options[name] else [*options[name], now]
@@ -125,7 +133,34 @@ def _choices(project: Project, role: Role, source: SourceSpec, described: dict[s
                 # None counts as an empty box, which would invite a choice where there is none to make
                 placeholder=shown[name](None) if None in given else None,
             )
+    coarser: tuple[str, ...] = ()
+    if role == "reference" and values["label_column"] is not None:
+        with slots[len(values) % 2]:
+            coarser = _coarser(project, source, values["label_column"], sizes)
+    values["coarser_columns"] = coarser
     return source.model_copy(update=values)
+
+
+def _coarser(project: Project, source: SourceSpec, label: str, sizes: Mapping[str, int]) -> tuple[str, ...]:
+    """Columns of labels above the cell type; those with fewer labels stand above those with more."""
+    key = f"{_key(project, 'reference')}-coarser_columns"
+    options = [name for name in sizes if name != label and 2 <= sizes[name] <= MOST_COARSER]
+    now = [name for name in source.coarser_columns if name in options]
+    widgets.seed(key, now, (*now, label))
+    field = SourceSpec.model_fields["coarser_columns"]
+    chosen = st.multiselect(
+        str(field.title),
+        options,
+        format_func=lambda name: _column(name, sizes, "type"),
+        key=key,
+        help=f"{field.description} They are put in order by their number of labels.",
+        placeholder="none",
+    )
+    return tuple(sorted(chosen, key=lambda name: sizes[name]))
+
+
+def _choices_of(role: Role) -> tuple[str, ...]:
+    return BULK_CHOICES if role == "bulk" else CELL_CHOICES
 
 
 def _types(role: Role, described: dict[str, Any]) -> None:

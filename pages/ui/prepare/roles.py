@@ -21,6 +21,7 @@ MEANINGS: dict[Role, tuple[str, str]] = {
     "query": ("cells to be labelled", "Cells without labels, from the same tissue. Needed for annotation."),
     "bulk": ("samples to be taken apart", "A table of bulk samples and genes. Needed for composition."),
 }
+BRIDGE_HINT = "none yet; multiome cells lead from a reference of RNA to a query of peaks"
 SETS_HINT = "none yet, for Pathways; a GMT file such as Hallmark"
 TRUTH_HINT = "none yet, optional; to compare bulk results with"
 UNITS = {
@@ -42,10 +43,12 @@ def role_cards(project: Project, found: list[Finding]) -> None:
 
 
 def further_files(project: Project, check: Check | None) -> None:
-    """Gene sets and measured proportions in one slim row."""
+    """Gene sets and measured proportions in one slim row; before them a bridge, where the query holds peaks."""
     data = project.draft.data
     gene_sets, truth = (check.gene_sets, check.truth) if check else (None, None)
     about = {"gene_sets": SETS_HINT, "truth": TRUTH_HINT}
+    if data.bridge or _holds_peaks(sets.summary(project, "query")):
+        about = {"bridge": _bridge(project, check), "gene_sets": "none yet; a GMT file", "truth": "none yet, optional"}
     if gene_sets:
         usable = gene_sets["usable"]
         enough = "" if usable is None else f", {usable:,} with enough genes"
@@ -57,11 +60,25 @@ def further_files(project: Project, check: Check | None) -> None:
     elif data.truth:
         about["truth"] = f"{Path(data.truth).name}; see the check below"
     with show.card(key="further", height="content"):
-        for (kind, words), column in zip(about.items(), st.columns(2, gap=24), strict=True):
+        for (kind, words), column in zip(about.items(), st.columns(len(about), gap=24), strict=True):
             key = f"cardactions-further-{kind}"
             with column, st.container(horizontal=True, vertical_alignment="center", gap=8, key=key):
                 text(f"**{sets.TITLES[kind]}** {words}")
                 add.replace(project, kind)
+
+
+def _bridge(project: Project, check: Check | None) -> str:
+    source = project.draft.data.bridge
+    if source is None:
+        return BRIDGE_HINT
+    if check is None or check.bridge is None:
+        return f"{Path(source.path).name}; see the check below"
+    known = check.bridge
+    return f"{known['file']}, {known['cells']:,} cells"
+
+
+def _holds_peaks(described: dict[str, Any] | None) -> bool:
+    return described is not None and described["gene_kind"] == "peaks"
 
 
 def _card(project: Project, role: Role, found: list[Finding]) -> None:
@@ -86,7 +103,7 @@ def _numbers(role: Role, described: dict[str, Any]) -> list[show.Number]:
     batches = len(described["depth"]["batches"]) if described["batch_column"] else 0
     numbers = [
         show.Number("samples" if role == "bulk" else "cells", f"{n_cells:,}"),
-        show.Number("genes", f"{n_genes:,}"),
+        show.Number("peaks" if _holds_peaks(described) else "genes", f"{n_genes:,}"),
     ]
     if n_types:
         numbers.append(show.Number("cell types", f"{n_types:,}"))

@@ -22,6 +22,7 @@ TITLES = {
     "reference": "Reference",
     "query": "Query",
     "bulk": "Bulk",
+    "bridge": "Bridge",
     "gene_sets": "Gene sets",
     "truth": "Measured proportions",
 }

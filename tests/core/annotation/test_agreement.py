@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from core.annotation.agreement import agreement, best_overlap, confusion, marker_overlap, marker_score, per_type
+from core.annotation.agreement import agreement, confusion, per_type
 from core.errors import DataError
 
 KNOWN = ["B", "B", "T", "T", "HSC"]
@@ -46,15 +46,3 @@ def test_confusion_shares_are_of_the_known_type():
     assert table.loc[("B", "T"), "share"] == 0.5
     assert table.loc[("T", "T"), "cells"] == 2
     assert table["cells"].sum() == 5
-
-
-def test_marker_overlap_is_the_jaccard_index():
-    table = marker_overlap({"T": {"CD3D", "CD3E"}, "B": {"MS4A1"}}, {"0": {"CD3D"}, "1": {"MS4A1", "CD79A"}})
-    assert table.set_index(["reference", "query"])["jaccard"].to_dict() == {
-        ("T", "0"): 0.5,
-        ("T", "1"): 0.0,
-        ("B", "0"): 0.0,
-        ("B", "1"): 0.5,
-    }
-    assert marker_score(table) == 0.5
-    assert best_overlap(table)["reference"].tolist() == ["T", "B"]

@@ -16,7 +16,7 @@ def rng(seed: int = 0) -> np.random.Generator:
 
 
 @given(st.integers(20, 300), st.integers(2, 12), st.floats(0, 1), st.integers(0, 100))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_six_sets_are_whole_percent_that_sum_to_100(n, n_types, sparsity, seed):
     ranges = guessed_ranges(np.full(n_types, 1 / n_types))
     proportions, design = designs.six_sets(n, ranges, sparsity, rng(seed))

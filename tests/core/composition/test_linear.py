@@ -48,7 +48,7 @@ def test_exact_mixtures_are_taken_apart_into_cells_not_reads(method):
 
 
 @given(st.floats(1e-3, 1e3))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_depth_and_company_do_not_matter(depth):
     noisy = SAMPLES * np.exp(np.random.default_rng(0).normal(0, 0.5, SAMPLES.shape))
     alone = weighted_least_squares(noisy[3:4] * depth, SIGNATURE)

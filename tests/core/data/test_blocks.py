@@ -43,7 +43,7 @@ def same(a: sparse.csr_matrix, b: sparse.csr_matrix) -> None:
     np.testing.assert_array_equal(a.toarray(), b.toarray())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.lists(st.integers(0, 299), max_size=400))
 def test_rows_come_in_the_order_asked_for_however_often(rows):
     values = counts()

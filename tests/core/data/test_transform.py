@@ -124,7 +124,7 @@ def test_without_scaling_own_statistics_change_nothing():
     assert (dense(transform.apply(one, "own")) == dense(transform.apply(one))).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(SPECS), st.integers(0, 10_000), st.integers(1, 8), st.booleans())
 def test_a_cell_alone_gets_the_same_input_as_in_its_cohort(spec, seed, n, lacks_a_gene):
     rng = RNG(seed)

@@ -105,3 +105,19 @@ def test_the_script_is_python_and_holds_the_whole_recipe():
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.targets[0].id == "RECIPE"
     )
     assert from_yaml(recipe_text) == spec
+
+
+def test_a_bridge_has_a_flag_of_its_own():
+    default = recipe("bridge_annotator").for_task("annotate")
+    data = {
+        "reference": {"path": "rna.h5ad", "label_column": "cell_type"},
+        "query": {"path": "peaks.h5ad"},
+        "bridge": {"path": "multi ome.h5mu", "fingerprint": "0" * 16, "accessibility": "chromatin"},
+        "transform": default.data.transform,
+    }
+    spec = default.model_copy(update={"data": DataSpec.model_validate(data)})
+    line = command(spec, default, "out")
+    assert "--bridge 'multi ome.h5mu'" in line and "data.bridge.accessibility=chromatin" in line
+    assert "fingerprint" not in line
+    repeated = _repeated(line, spec, default)
+    assert repeated.data.bridge is not None and repeated.data.bridge.accessibility == "chromatin"

@@ -1,0 +1,98 @@
+"""The verb evidence: tables that let a person judge the labels of a finished run, and what they say in sentences."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from core.cli_spec import settings_of
+from core.errors import RunError, SpecError
+from core.runs.run import Run
+from core.specs import EvidenceSpec
+from core.specs.base import replaced_all
+from core.workspace import prepare_process
+
+ROOT = "analysis.evidence."
+PARTS = ("markers", "genes", "both")
+
+
+def add_evidence(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    verb = verbs.add_parser("evidence", help="what speaks for and against the labels of a finished run of annotate")
+    verb.add_argument("--run", required=True, metavar="DIR", help="the folder of the run")
+    verb.add_argument(
+        "--part",
+        nargs="+",
+        choices=PARTS,
+        default=list(PARTS),
+        dest="parts",
+        help="markers: matchSCore, dot plot, clusters. genes: integrated gradients. both: both files in one picture",
+    )
+    verb.add_argument("--cell", nargs="+", default=[], metavar="NAME", dest="cells", help="query cells to explain")
+    verb.add_argument("--against", metavar="TYPE", default="", help="compare with this type, not the second best")
+    verb.add_argument("--out", required=True, metavar="DIR", help="folder for the tables")
+    verb.add_argument(
+        "--set", action="append", default=[], metavar="PATH=VALUE", dest="settings", help=f"settings below {ROOT}"
+    )
+    verb.add_argument("--threads", type=int, help="CPU threads")
+    verb.set_defaults(verb=evidence_here)
+
+
+def evidence_here(options: argparse.Namespace) -> int:
+    """Compute, copy the tables and tell what they say; 0 when it is done.
+
+    Raises
+    ------
+    AppError
+        If the run has no such evidence, or a setting does not fit.
+    """
+    run = Run(Path(options.run).expanduser().resolve())
+    if not run.summary_path.exists():
+        raise RunError("This folder holds no finished run", str(run.directory), "Give the --out of annotate")
+    spec = _spec(run, options)
+    prepare_process(options.threads or 1)
+    from core.tasks import evidence, evidence_cell, evidence_kept
+
+    out = Path(options.out).expanduser()
+    evidence.compute_all(run, tuple(options.parts), spec, lambda words: _say(words))
+    for part in options.parts:
+        kept = evidence.found(run, part)
+        assert kept is not None
+        _copied(run.directory / evidence.FOLDER / part, out)
+        for words in evidence.in_words(part, kept):
+            _say(f"  {words}")
+    for cell in options.cells:
+        _say(f"Explaining {cell}")
+        evidence_cell.why(str(run.directory), cell, options.against)
+        _copied(evidence_kept.why_folder(run, cell, options.against), out / "why" / _file(cell))
+    sys.stdout.write(f"{out}\n")
+    return 0
+
+
+def _spec(run: Run, options: argparse.Namespace) -> EvidenceSpec:
+    """The run's own settings of the evidence with those of ``--set``."""
+    from core.tasks.evidence import refuse, settings
+
+    refuse(run)
+    values = settings_of(options)
+    wrong = [path for path in values if not path.startswith(ROOT)]
+    if wrong:
+        raise SpecError("This setting plays no part in the evidence", wrong[0], f"Use a path below {ROOT}")
+    return settings(replaced_all(run.spec, values))
+
+
+def _copied(folder: Path, out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.csv"):
+        shutil.copyfile(path, out / path.name)
+
+
+def _file(cell: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in cell)
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
