@@ -3,48 +3,34 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import cast
 
 import numpy as np
 import pandas as pd
 
-from core.annotation.agreement import agreement, confusion, per_type
-from core.annotation.audit import audit, leave_types_out, reject_rate
-from core.annotation.calibration import Calibration, calibrate, reliability
-from core.annotation.held_out import Folds, HeldOut, folds, held_out_votes
-from core.annotation.hierarchy import Hierarchy, best_types_of
-from core.annotation.linear import LinearMember, fit_linear
-from core.annotation.rejection import OpenSet, fit_open_set
-from core.annotation.transfer import Votes
+from core.annotation.calibration import Calibration
+from core.annotation.rejection import OpenSet
 from core.data.align import align
 from core.data.dataset import Dataset
-from core.data.split import stratified_split
-from core.data.transform import fit
 from core.data.validate import shared_findings
 from core.export.tables import write_table
-from core.interpretation.saliency import sample_of_each
 from core.model import TrainedModel
 from core.runs.run import Run
-from core.specs import AnnotateSpec, RunSpec
+from core.specs import AnnotateSpec
 from core.tasks.calls import backoff_of, called
-from core.tasks.judge import Members, annotation, dense
-from core.tasks.levels import learned_levels, require_groups, tree_of_columns, tree_of_groups
+from core.tasks.judge import Members, annotation
+from core.tasks.levels import require_groups, tree_of_columns
 from core.tasks.load import inputs, labelled, labels_or_none, present, tell
-from core.tasks.members import train_members
 from core.tasks.outputs import code_table, training_facts, write_cells, write_summary
 from core.tasks.own_labels import own_label_facts
 from core.tasks.pictures import cell_graph, pictures
-from core.tasks.prepare import CALIBRATION, SMOOTHING, SPLIT, TRANSFORM, Prepared, prepare, rng
+from core.tasks.prepare import SMOOTHING, prepare, rng
 from core.tasks.progress import Progress
 from core.tasks.represent import trained
 from core.tasks.smooth import by_all_genes, smoothed
+from core.tasks.trust import calibrated
 from core.tasks.watched import watched_cells
-from core.training.batches import ArrayBatches
 from core.training.predict import outputs
-
-CALIBRATION_CELLS = 20_000
-"""Reference cells on which is learned, in memory, how far the networks can be trusted, where all lie on disk."""
 
 
 def perform(run: Run, progress: Progress) -> None:
@@ -82,106 +68,6 @@ def perform(run: Run, progress: Progress) -> None:
         **label_facts(run, model, query),
         **crossed,
     )
-
-
-def calibrated(
-    model: TrainedModel,
-    prepared: Prepared,
-    batches: np.ndarray | None,
-    run: Run,
-    progress: Progress,
-    tree: Hierarchy | None = None,
-) -> TrainedModel:
-    """``model`` with its linear member, temperature, label-set cut-offs and open set.
-
-    The networks are trained anew without each fold of the reference. Genes were chosen on the whole reference, so the
-    held-out cells had a say in that alone. ``tree``: the levels that columns of the reference make, if any.
-    """
-    spec, analysis = run.spec, cast("AnnotateSpec", run.spec.analysis)
-    prepared, batches, reference_rows = _in_memory(prepared, batches, progress)
-    labels = cast("np.ndarray", prepared.labels)
-    linear = _linear(prepared.x, labels, prepared.train, prepared, analysis)
-    cut = folds(labels, batches, analysis.calibration_folds, rng(spec, CALIBRATION))
-    alike = as_trained(run, prepared.spec, len(model.networks))
-    held_values: list[np.ndarray] = []
-
-    def refit(train: np.ndarray, test: np.ndarray) -> Votes:
-        members = trained_on(train, prepared, alike, progress, stage=f"fold {len(held_values) + 1}")
-        seen = prepared.seen.rows(test) if prepared.seen else None
-        votes, values = members.votes(
-            smoothed(prepared.aligned.rows(test), seen, analysis, rng(spec, SMOOTHING)),
-        )
-        held_values.append(values)
-        return votes
-
-    held = held_out_votes(cut, refit)
-    progress.phase("Learning when to say “not assigned”")
-    calibration = calibrate(held.votes.log_probabilities, labels[held.rows], cut.kind)
-    values, probabilities = dense(prepared.x), held.votes.probabilities(calibration.temperature)
-    tree = tree or tree_of_groups(model, values, labels)
-    left_out = leave_types_out(values, labels, len(prepared.classes), rng(spec, CALIBRATION, 1))
-    rate = reject_rate(left_out, analysis.false_reject_rate)
-    known = fit_open_set(
-        values,
-        labels,
-        cut,
-        held,
-        false_reject_rate=rate,
-        rng=rng(spec, CALIBRATION, 2),
-        held_values=np.concatenate(held_values),
-    )
-    _write_trust(run, prepared.classes, labels, held, probabilities, tree)
-    _write_held_out(run, prepared.classes, labels, reference_rows, cut, held, probabilities, known, tree)
-    write_table(known.curve(), "coverage", run.directory)
-    write_table(audit(left_out, prepared.classes, rate), "audit", run.directory)
-    learned = {**model.learned, "calibration": calibration.to_dict(), "open_set": known.to_dict()}
-    if linear is not None:
-        learned["linear"] = linear.to_dict()
-    if tree is not None:
-        types, number = labels[held.rows], cut.number[held.rows]
-        levels = learned_levels(tree, probabilities, types, number, known, analysis.false_label_rate, run)
-        learned["levels"] = levels.to_dict()
-    return replace(model, learned=learned)
-
-
-def _in_memory(
-    prepared: Prepared, batches: np.ndarray | None, progress: Progress
-) -> tuple[Prepared, np.ndarray | None, np.ndarray]:
-    """The reference as calibration needs it: of cells on disk a sample in memory, every type by its share.
-
-    Returns
-    -------
-    The reference, the batch of each of its cells, and (n_cells,) their row numbers in the whole reference.
-    """
-    labels, n = cast("np.ndarray", prepared.labels), len(prepared.train) + len(prepared.validation)
-    if not prepared.aligned.on_disk:
-        return prepared, batches, np.arange(n)
-    rows = sample_of_each(labels, CALIBRATION_CELLS, rng(prepared.spec, CALIBRATION, 3))
-    if len(rows) < n:
-        what = f"{len(rows):,} of {n:,} reference cells, drawn from every type, were read into memory"
-        progress.note(f"{what} to learn the linear member, the calibration and the refusal.")
-    aligned, is_train = prepared.aligned.rows(rows).in_memory(), np.isin(rows, prepared.train)
-    sample = replace(
-        prepared,
-        aligned=aligned,
-        x=prepared.transform.apply(aligned),
-        labels=labels[rows],
-        train=np.flatnonzero(is_train),
-        validation=np.flatnonzero(~is_train),
-    )
-    return sample, None if batches is None else batches[rows], rows
-
-
-def as_trained(run: Run, spec: RunSpec, networks: int) -> RunSpec:
-    """``spec``, the run's settings, as they came to be: after a stop, with the epochs and networks it really has.
-
-    Networks trained without a fold stand for the run's own, so they must have learned as long.
-    """
-    if not run.stop_requested:
-        return spec
-    epochs = max(record["number"] for record in run.epochs() if not record.get("stage"))
-    training = spec.training.model_copy(update={"epochs": epochs, "members": networks})
-    return spec.model_copy(update={"training": training})
 
 
 def label(model: TrainedModel, query: Dataset, run: Run, progress: Progress) -> float:
@@ -263,84 +149,6 @@ def label_facts(run: Run, model: TrainedModel, query: Dataset) -> dict[str, obje
         tree = backoff.hierarchy if backoff else None
         facts |= own_label_facts(run, own, query.label_column, model.classes, tree)
     return facts
-
-
-def trained_on(train: np.ndarray, prepared: Prepared, spec: RunSpec, progress: Progress, stage: str) -> Members:
-    """Members trained on the rows ``train`` of the reference alone: transform, networks and linear member."""
-    labels = cast("np.ndarray", prepared.labels)
-    analysis = cast("AnnotateSpec", spec.analysis)
-    learn, check = train, np.arange(0)
-    if spec.training.validation_share > 0:
-        first, second = stratified_split(labels[train], spec.training.validation_share, rng(spec, SPLIT, len(train)))
-        learn, check = train[first], train[second]
-    transform = fit(prepared.aligned.rows(learn), spec.data.transform, rng=rng(spec, TRANSFORM))
-    x = transform.apply(prepared.aligned)
-    networks = train_members(
-        spec,
-        progress,
-        ArrayBatches(x[learn], labels=labels[learn]),
-        ArrayBatches(x[check], labels=labels[check]) if len(check) else None,
-        transform.n_inputs,
-        len(prepared.classes),
-        labels=labels[learn],
-        mask=prepared.layer.mask if prepared.layer else None,
-        stage=stage,
-        stoppable=False,
-    )
-    return Members(networks, _linear(x, labels, learn, prepared, analysis), transform, analysis)
-
-
-def _linear(x, labels: np.ndarray, rows: np.ndarray, prepared: Prepared, spec: AnnotateSpec) -> LinearMember | None:
-    return fit_linear(dense(x[rows]), labels[rows], len(prepared.classes)) if spec.linear_member else None
-
-
-def _write_trust(
-    run: Run,
-    classes: tuple[str, ...],
-    labels: np.ndarray,
-    held: HeldOut,
-    probabilities: np.ndarray,
-    tree: Hierarchy | None,
-) -> None:
-    """Tables about held-out reference cells: agreement, per type, confusion and reliability."""
-    names = np.asarray(classes, dtype=object)
-    known = names[labels[held.rows]]
-    best = names[best_types_of(probabilities, tree)]
-    write_table(agreement(known, best, classes), "held_out", run.directory)
-    write_table(per_type(known, best), "per_type", run.directory)
-    write_table(confusion(known, best), "confusion", run.directory)
-    write_table(reliability(probabilities, labels[held.rows]), "reliability", run.directory)
-
-
-def _write_held_out(
-    run: Run,
-    classes: tuple[str, ...],
-    labels: np.ndarray,
-    reference_rows: np.ndarray,
-    cut: Folds,
-    held: HeldOut,
-    probabilities: np.ndarray,
-    known: OpenSet,
-    tree: Hierarchy | None,
-) -> None:
-    """Table of the held-out reference cells, by their row number in the reference, for whoever calls the same cells.
-
-    ``assigned`` is empty where refusal was learned from a sample of them.
-    """
-    names = np.asarray(classes, dtype=object)
-    best = best_types_of(probabilities, tree)
-    table = pd.DataFrame(
-        {
-            "row": reference_rows[held.rows],
-            "fold": cut.number[held.rows],
-            "known": names[labels[held.rows]],
-            "cell_type": names[best],
-            "probability": probabilities[np.arange(len(best)), best],
-        }
-    )
-    whole = len(known.held_scores) == len(held.rows)
-    table["assigned"] = known.assigned(known.held_scores) if whole else None
-    write_table(table, "held_out_cells", run.directory)
 
 
 def _batches(reference: Dataset) -> np.ndarray | None:

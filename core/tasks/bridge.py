@@ -25,11 +25,11 @@ from core.export.tables import write_table
 from core.recipes import recipe
 from core.runs.run import Run
 from core.specs import AnnotateSpec, BridgeSourceSpec, RunSpec
-from core.tasks.annotate import trained_on
 from core.tasks.judge import annotation, dense
 from core.tasks.load import on_common_peaks, tell
 from core.tasks.prepare import CALIBRATION, prepare, rng
 from core.tasks.progress import Progress
+from core.tasks.trust import trained_on
 
 FEWEST_TYPES = 2
 
