@@ -14,8 +14,6 @@ each fold for that fold, and leaves
 from __future__ import annotations
 
 import json
-import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +27,9 @@ from core.comparison.methods import Part
 from core.comparison.scores import Calls
 from core.errors import RunError
 from core.files import write_json
+from core.processes import finish, last_words
 from core.workspace import worker_environment
 
-LOOK_SECONDS = 0.2
 FACTS, TASK, LOG = "facts.json", "task.json", "log.txt"
 
 
@@ -103,27 +101,13 @@ def call(python: Path, script: Path, folder: Path, stopping: Callable[[], bool] 
     RunError
         If the program broke off.
     """
+    command = [str(python), "-I", str(script), str(folder)]
     with (folder / LOG).open("wb") as log:
-        process = subprocess.Popen(
-            [str(python), "-I", str(script), str(folder)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-            env=worker_environment(1),
-        )
-        try:
-            while process.poll() is None:
-                if stopping():
-                    return False
-                time.sleep(LOOK_SECONDS)
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-    if process.returncode or not (folder / FACTS).exists():
-        lines = (folder / LOG).read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        raise RunError("The program broke off", lines[-1] if lines else "no message", "Install it again")
+        status = finish(command, log, stopping, folder=folder, environment=worker_environment(1))
+    if status is None:
+        return False
+    if status or not (folder / FACTS).exists():
+        raise RunError("The program broke off", last_words(folder / LOG), "Install it again")
     return True
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from core.comparison.environment import DONE, PROGRAMS, Program
 from core.errors import RunError
+from core.processes import finish, last_words
 from core.runs.worked import Worked
 from core.tasks.compare_worker import begin, run_main
 
 WORKER = "core.tasks.environment_worker"
-LOOK_SECONDS = 0.2
 
 
 def folder_of(program: Program) -> Worked:
@@ -73,20 +71,12 @@ def install(program: Program, tell: Callable[[str, int, int], None], stopping: C
 def _done(command: list[str], log: Path, program: Program, stopping: Callable[[], bool]) -> bool:
     """Run one step; false where it was stopped."""
     with log.open("ab") as file:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
-        try:
-            while process.poll() is None:
-                if stopping():
-                    return False
-                time.sleep(LOOK_SECONDS)
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-    if process.returncode:
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        status = finish(command, file, stopping)
+    if status is None:
+        return False
+    if status:
         remedy = f"Check the connection to the package index, or run `{program.command}` in CellDesk's folder"
-        raise RunError(f"{program.title} could not be installed", lines[-1] if lines else "no message", remedy)
+        raise RunError(f"{program.title} could not be installed", last_words(log), remedy)
     return True
 
 
