@@ -15,6 +15,7 @@ from core.data.normalise import library_size, normalised, values_of
 from core.errors import DataError
 
 if TYPE_CHECKING:
+    from core.data.align import Aligned
     from core.data.dataset import Dataset
 
 
@@ -121,6 +122,25 @@ def group_scores(
     )
     scores = MarkerScores(pd.Index(dataset.genes), labels, moments)
     return scores if genes is None else only(scores, genes)
+
+
+def aligned_scores(cells: Aligned, groups: np.ndarray, labels: tuple[str, ...]) -> MarkerScores:
+    """The same for cells in the genes of a model; cells are normalised over all genes of their file.
+
+    Parameters
+    ----------
+    cells
+        In the model's genes.
+    groups, labels
+        As in `group_scores`.
+    """
+    moments = grouped_moments(
+        cells.values,
+        groups,
+        len(labels),
+        lambda part, rows: normalised(part, cells.unit, "log1p_cp10k", cells.library[rows]),
+    )
+    return MarkerScores(pd.Index(cells.genes), labels, moments)
 
 
 def only(scores: MarkerScores, genes: Sequence[str]) -> MarkerScores:

@@ -145,6 +145,13 @@ class AnnotateSpec(Spec):
         "protocols .885 .866, .885 .847, .885 .846; between protocols of one study .967 .829, .979 .838, .974 .833. "
         "The majority: .880 .776 and .900 .599. So a vote evens out noise and may cost rare types.",
     )
+    keep_cells: bool = Field(
+        default=True,
+        title="Keep reference cells in the model file",
+        description="The model file holds up to 50 reference cells of each type, 2,000 in all: the values of the "
+        "model's genes without names, so that Evidence works where the reference is not at hand. Off: only averages of "
+        "each type; choose this where cells must not leave, and mind that a type of one cell is its own average.",
+    )
     embedding: EmbeddingSpec = Field(default_factory=EmbeddingSpec)
     evidence: EvidenceSpec = Field(default_factory=EvidenceSpec)
 

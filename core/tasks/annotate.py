@@ -19,6 +19,7 @@ from core.runs.run import Run
 from core.specs import AnnotateSpec
 from core.tasks.calls import backoff_of, called
 from core.tasks.judge import Members, annotation
+from core.tasks.kept_reference import kept_facts, with_reference
 from core.tasks.levels import require_groups, tree_of_columns
 from core.tasks.load import inputs, labelled, labels_or_none, present, tell
 from core.tasks.outputs import code_table, training_facts, write_cells, write_summary
@@ -53,6 +54,7 @@ def perform(run: Run, progress: Progress) -> None:
     learned = time.process_time()
     model = calibrated(model, prepared, _batches(reference), run, progress, tree)
     seconds = {"training": learned - began, "calibration": time.process_time() - learned}
+    model = with_reference(model, prepared, run)
     model.save(run.model_path)
     seconds["labelling"] = label(model, query, run, progress)
     write_summary(
@@ -66,6 +68,7 @@ def perform(run: Run, progress: Progress) -> None:
         cpu_seconds=None if resumed else {part: round(spent, 2) for part, spent in seconds.items()},
         **training_facts(run),
         **label_facts(run, model, query),
+        **kept_facts(model),
         **crossed,
     )
 

@@ -14,6 +14,7 @@ from core.runs.run import Run
 from core.runs.status import this_process
 from core.specs import RunSpec, SourceSpec, replaced_all
 from core.tasks.annotate import label, label_facts
+from core.tasks.kept_reference import kept_facts, write_measured
 from core.tasks.load import inputs, present
 from core.tasks.outputs import write_summary
 from core.tasks.progress import Progress
@@ -29,7 +30,9 @@ def annotate_with(
     echo: TextIO | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Label the cells of ``query`` with a trained model and write what ``annotate`` writes about a query.
+    """Label the cells of ``query`` with a trained model and write what ``annotate`` writes.
+
+    What was measured on cells held out of the model's own reference is written as the model file has it.
 
     Parameters
     ----------
@@ -64,6 +67,7 @@ def annotate_with(
     read = inputs(run.spec, progress, "query")
     cells = present(read.query)
     label(model, cells, run, progress)
+    write_measured(model, run)
     model.save(run.model_path)
     facts = label_facts(run, model, cells)
     write_summary(
@@ -74,6 +78,7 @@ def annotate_with(
         classes=list(model.classes),
         model=str(model_path),
         **facts,
+        **kept_facts(model),
     )
     progress.changed(state="finished", phase="", finished=time.time())
     return run
