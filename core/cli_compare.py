@@ -39,7 +39,8 @@ def compare_here(options: argparse.Namespace) -> int:
     prepare_process(1)
     from core.comparison.methods import PARTS
     from core.comparison.reading import reading
-    from core.tasks.compare import compare, folder_of
+    from core.tasks.compare import compare
+    from core.tasks.compare_kept import folder_of
     from core.tasks.compare_worker import work
 
     folder = folder_of(run)

@@ -14,7 +14,8 @@ from core.runs.launch import started
 from core.runs.run import Run
 from core.runs.status import Status, process_fields, this_process
 from core.runs.worked import Worked
-from core.tasks.compare import compare, folder_of
+from core.tasks.compare import compare
+from core.tasks.compare_kept import folder_of
 from core.tasks.worker import heartbeat, only_writer
 
 WORKER = "core.tasks.compare_worker"

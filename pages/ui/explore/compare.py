@@ -12,7 +12,7 @@ from core.figures.comparison import score_dots
 from core.results import Results
 from core.runs.run import Run
 from core.tasks import compare_worker
-from core.tasks.compare import Compared, compared, folder_of
+from core.tasks.compare_kept import Compared, compared, folder_of
 from pages.ui import session, show, theme
 from pages.ui.explore import compare_methods
 

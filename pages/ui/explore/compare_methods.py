@@ -10,7 +10,7 @@ from core.errors import AppError
 from core.runs.run import Run
 from core.runs.worked import Worked
 from core.tasks import environment_worker
-from core.tasks.compare import folder_of
+from core.tasks.compare_kept import folder_of
 from pages.ui import session, show
 from pages.ui.watch import watch
 

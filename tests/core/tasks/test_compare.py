@@ -26,8 +26,9 @@ from core.errors import DataError, MissingExtraError, RunError, SpecError
 from core.recipes import recipe
 from core.runs.run import Run
 from core.specs import SourceSpec, replaced
-from core.tasks.compare import answers, compare, compared
+from core.tasks.compare import compare
 from core.tasks.compare_cells import NO_HELD_OUT, compared_cells
+from core.tasks.compare_kept import answers, compared
 from core.tasks.finished import model_of
 from core.tasks.worker import execute
 from tests.conftest import real

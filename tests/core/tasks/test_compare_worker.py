@@ -13,7 +13,7 @@ from core.recipes import recipe
 from core.runs.run import Run
 from core.runs.worked import Worked
 from core.tasks import environment_worker
-from core.tasks.compare import folder_of
+from core.tasks.compare_kept import folder_of
 from core.tasks.compare_worker import launch, work
 
 MINUTE = 60.0
