@@ -7,11 +7,20 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from core.cli_cluster import check_where, run_on_cluster
 from core.cli_compare import add_compare
 from core.cli_evidence import add_evidence
+from core.cli_options import (
+    USER_MISTAKE,
+    Parser,
+    add_verb,
+    annotate_files,
+    deconvolve_files,
+    evaluate_files,
+    represent_files,
+)
 from core.cli_search import add_search_options, search_here
 from core.cli_spec import RECIPE_FILES, completed, settings_of, with_settings
 from core.errors import AppError, RunError, SpecError
@@ -21,7 +30,6 @@ from core.runs.run import Run
 from core.specs import BridgeSourceSpec, RunSpec, SourceSpec, replaced
 from core.workspace import prepare_process
 
-USER_MISTAKE = 2
 INTERRUPTED = 130
 
 
@@ -194,25 +202,8 @@ def _require(options: argparse.Namespace, *names: str) -> None:
         raise SpecError("Something to learn from is missing", None, f"Give {' and '.join(missing)}, or --model")
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse with errors in three parts."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        what, _, value = message.removeprefix("argument ").partition(": ")
-        if what == "the following arguments are required":
-            what, value = "The command lacks what it needs", f"no {value}"
-        elif message.startswith("argument "):
-            reason, _, value = value.partition(": ")
-            what, value = f"{what} cannot be used: {reason}", value or f"none for {what}"
-        else:
-            what = f"The command cannot be read: {what}"
-        error = SpecError(what, value or None, f"See {self.prog} --help")
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(USER_MISTAKE)
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m core", description="CellDesk without a browser.")
+    parser = Parser(prog="python -m core", description="CellDesk without a browser.")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     app = verbs.add_parser("app", help="open CellDesk in the browser")
@@ -230,7 +221,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_compare(verbs)
     add_evidence(verbs)
-    run = _verb(verbs, "run", _run, "a recipe file written by the Export page", with_recipe=False)
+    run = add_verb(verbs, "run", _run, "a recipe file written by the Export page", with_recipe=False)
     run.add_argument("file", metavar="RECIPE.yaml")
     return parser
 
@@ -238,7 +229,7 @@ def _parser() -> argparse.ArgumentParser:
 def _learning_verb(verbs: Any, name: str, act: Callable = _execute, with_model: bool = True) -> argparse.ArgumentParser:
     """The verb called ``name`` with what it reads; ``act`` does with its run what the command asks for."""
     perform, words, add_files = TASKS[name]
-    verb = _verb(verbs, name, perform, words, with_where=with_model)
+    verb = add_verb(verbs, name, perform, words, with_where=with_model)
     add_files(verb)
     if name == "annotate" and with_model:
         verb.add_argument("--model", metavar="FILE", help="a model.safetensors in place of --reference and --labels")
@@ -246,56 +237,11 @@ def _learning_verb(verbs: Any, name: str, act: Callable = _execute, with_model: 
     return verb
 
 
-def _represent_files(represent: argparse.ArgumentParser) -> None:
-    represent.add_argument("--data", required=True, metavar="FILE", help="cells")
-    represent.add_argument("--gene-sets", metavar="GMT", help="gene sets; without them 2,000 variable genes")
-
-
-def _annotate_files(annotate: argparse.ArgumentParser) -> None:
-    annotate.add_argument("--reference", metavar="FILE", help="cells with known labels")
-    annotate.add_argument("--labels", metavar="COLUMN", help="column of the reference that holds them")
-    annotate.add_argument("--query", required=True, metavar="FILE", help="cells to be labelled")
-    annotate.add_argument("--bridge", metavar="FILE", help="multiome cells, where the query holds peaks and no genes")
-
-
-def _deconvolve_files(deconvolve: argparse.ArgumentParser) -> None:
-    deconvolve.add_argument("--reference", required=True, nargs="+", metavar="FILE", help="cells with known labels")
-    deconvolve.add_argument("--labels", required=True, nargs="+", metavar="COLUMN", help="column that holds them")
-    deconvolve.add_argument("--types", metavar="CSV", help="reference,label,cell_type: common names of the labels")
-    deconvolve.add_argument("--bulk", required=True, metavar="FILE", help="bulk samples, genes in rows or columns")
-    deconvolve.add_argument("--truth", metavar="CSV", help="measured proportions, samples x types, to compare with")
-
-
-def _evaluate_files(evaluate: argparse.ArgumentParser) -> None:
-    evaluate.add_argument("--data", required=True, metavar="FILE", help="cells or samples")
-    evaluate.add_argument("--labels", required=True, metavar="COLUMN", help="column that holds their types")
-    evaluate.add_argument("--paper", metavar="RECIPE", help="the experiments of that recipe's own paper")
-
-
 TASKS: dict[str, tuple[Callable, str, Callable]] = {
-    "represent": (_represent, "codes, embedding and pathway impact", _represent_files),
-    "annotate": (_annotate, "cell types for query cells", _annotate_files),
-    "deconvolve": (_deconvolve, "composition of bulk samples", _deconvolve_files),
-    "evaluate": (_evaluate, "the papers' experiments on your data", _evaluate_files),
+    "represent": (_represent, "codes, embedding and pathway impact", represent_files),
+    "annotate": (_annotate, "cell types for query cells", annotate_files),
+    "deconvolve": (_deconvolve, "composition of bulk samples", deconvolve_files),
+    "evaluate": (_evaluate, "the papers' experiments on your data", evaluate_files),
 }
 """Verbs that train: what performs them, their help, and the files they read."""
 SEARCHED = ("represent", "annotate", "deconvolve")
-
-
-def _verb(
-    verbs: Any, name: str, act: Callable, help_text: str, with_recipe: bool = True, with_where: bool = True
-) -> argparse.ArgumentParser:
-    verb = verbs.add_parser(name, help=help_text)
-    verb.set_defaults(verb=act)
-    verb.add_argument("--out", required=True, metavar="DIR", help="folder for the results")
-    if with_recipe:
-        verb.add_argument("--recipe", help=f"a name, or a recipe file; default {DEFAULTS[name]}")
-    verb.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="settings", help="any setting")
-    verb.add_argument("--seed", type=int, help="the same seed repeats the same numbers")
-    verb.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], help="default auto")
-    verb.add_argument("--threads", type=int, help="CPU threads")
-    if not with_where:
-        return verb
-    verb.add_argument("--where", choices=get_args(Where), default="here", help="this machine, or a SLURM cluster")
-    verb.add_argument("--partition", metavar="P", help="part of the cluster; its default if none is named")
-    return verb

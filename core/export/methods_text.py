@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from core.export.citations import ADAM, CONFORMAL, PYTORCH, SCANPY, TEMPERATURE, UMAP, citations, mark
 from core.specs import (
     RULE_TITLES,
     AnnotateSpec,
@@ -15,15 +16,6 @@ from core.specs import (
     RunSpec,
     TransformSpec,
 )
-
-UMAP = "McInnes L, Healy J, Melville J. UMAP: uniform manifold approximation and projection. arXiv:1802.03426, 2018."
-PYTORCH = "Paszke A et al. PyTorch: an imperative style, high-performance deep learning library. NeurIPS 32, 2019."
-SCANPY = (
-    "Wolf FA, Angerer P, Theis FJ. SCANPY: large-scale single-cell gene expression analysis. Genome Biol 19:15, 2018."
-)
-CONFORMAL = "Vovk V, Gammerman A, Shafer G. Algorithmic Learning in a Random World. Springer, 2005."
-TEMPERATURE = "Guo C, Pleiss G, Sun Y, Weinberger KQ. On calibration of modern neural networks. ICML, 2017."
-ADAM = "Kingma DP, Ba J. Adam: a method for stochastic optimization. ICLR, 2015."
 
 _OPTIMISERS = {
     "sgd": "stochastic gradient descent",
@@ -89,7 +81,7 @@ def methods_text(spec: RunSpec, facts: Facts | None = None, citation: str = "") 
     facts = facts or Facts()
     listed = citations(spec, citation)
     sentences = [
-        _opening(spec, facts, _mark(listed, citation)),
+        _opening(spec, facts, mark(listed, citation)),
         _genes(spec, facts),
         _transform(spec.data.transform),
         _network(spec, facts),
@@ -101,21 +93,7 @@ def methods_text(spec: RunSpec, facts: Facts | None = None, citation: str = "") 
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def citations(spec: RunSpec, citation: str = "") -> list[str]:
-    """What to cite, the recipe's paper first."""
-    listed = [citation] if citation else []
-    if spec.task in ("represent", "annotate"):
-        listed.append(UMAP)
-    if spec.task == "annotate":
-        listed += [TEMPERATURE, CONFORMAL]
-    if spec.task == "deconvolve":
-        listed.append(CONFORMAL)
-    if spec.training.optimiser.startswith("adam"):
-        listed.append(ADAM)
-    return [*listed, SCANPY, PYTORCH]
-
-
-def _opening(spec: RunSpec, facts: Facts, mark: str) -> str:
+def _opening(spec: RunSpec, facts: Facts, cited: str) -> str:
     version = f" {facts.version}" if facts.version else ""
     purpose = {
         "represent": "Codes of cells were learned",
@@ -124,7 +102,7 @@ def _opening(spec: RunSpec, facts: Facts, mark: str) -> str:
         "evaluate": "Codes of cells were evaluated",
     }[spec.task]
     name = spec.recipe.replace("_", " ")
-    sentence = f"{purpose} with CellDesk{version}" + (f", starting from its recipe for {name}{mark}" if name else "")
+    sentence = f"{purpose} with CellDesk{version}" + (f", starting from its recipe for {name}{cited}" if name else "")
     known = [
         f"{facts.cells:,} reference cells" if facts.cells else "",
         f"{facts.types} cell types" if facts.types else "",
@@ -216,11 +194,10 @@ def _objective(spec: RunSpec) -> str:
 
 def _training(spec: RunSpec, facts: Facts, listed: list[str]) -> str:
     training = spec.training
-    mark = _mark(listed, ADAM)
     networks = "one network" if training.members == 1 else f"{training.members} networks from different starts"
     text = (
         f"{networks[:1].upper()}{networks[1:]} {'was' if training.members == 1 else 'were'} trained with "
-        f"{_OPTIMISERS[training.optimiser]}{mark} "
+        f"{_OPTIMISERS[training.optimiser]}{mark(listed, ADAM)} "
         f"(learning rate {training.learning_rate:g}, batches of {training.batch_size}) "
         f"for at most {training.epochs:,} epochs"
     )
@@ -230,16 +207,16 @@ def _training(spec: RunSpec, facts: Facts, listed: list[str]) -> str:
         text += f", stopping after {training.patience} epochs without a better {training.monitor.replace('_', ' ')}"
     if facts.epochs:
         text += f" ({_joined([str(count) for count in facts.epochs])} epochs were run)"
-    return f"{text}{_mark(listed, PYTORCH)}."
+    return f"{text}{mark(listed, PYTORCH)}."
 
 
 def _analysis(spec: RunSpec, facts: Facts, listed: list[str]) -> str:
     analysis = spec.analysis
     if isinstance(analysis, AnnotateSpec):
         return (
-            f"Probabilities were calibrated by temperature{_mark(listed, TEMPERATURE)} on "
+            f"Probabilities were calibrated by temperature{mark(listed, TEMPERATURE)} on "
             f"{analysis.calibration_folds} held-out parts of the reference, label sets are split-conformal"
-            f"{_mark(listed, CONFORMAL)}, "
+            f"{mark(listed, CONFORMAL)}, "
             f"and cells were left without a label at a rate of {100 * analysis.false_reject_rate:g} % of known cells. "
             f"{_levels(spec, analysis)}{_voting(analysis)}{_umap(listed)}"
         )
@@ -253,7 +230,7 @@ def _analysis(spec: RunSpec, facts: Facts, listed: list[str]) -> str:
         return (
             f"{analysis.mixtures:,} mixtures of {cells} cells were simulated "
             f"(design {analysis.design.replace('_', ' ')}, {kind}). "
-            f"Intervals are split-conformal at {100 * analysis.level:g} %{_mark(listed, CONFORMAL)}."
+            f"Intervals are split-conformal at {100 * analysis.level:g} %{mark(listed, CONFORMAL)}."
         )
     if isinstance(analysis, EvaluateSpec):
         splits = "one split" if analysis.folds == 1 else f"{analysis.folds} splits"
@@ -290,11 +267,7 @@ def _voting(analysis: AnnotateSpec) -> str:
 
 
 def _umap(listed: list[str]) -> str:
-    return f"Embeddings are UMAP{_mark(listed, UMAP)}; general steps used scanpy{_mark(listed, SCANPY)}."
-
-
-def _mark(listed: list[str], citation: str) -> str:
-    return f" [{listed.index(citation) + 1}]" if citation and citation in listed else ""
+    return f"Embeddings are UMAP{mark(listed, UMAP)}; general steps used scanpy{mark(listed, SCANPY)}."
 
 
 def _joined(parts: Sequence[str]) -> str:

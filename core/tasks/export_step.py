@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from core import keys
 from core.errors import ProjectError
-from core.export.methods_text import Facts, citations, methods_text
+from core.export.citations import citations
+from core.export.methods_text import Facts, methods_text
 from core.export.recipe_file import write_recipe
 from core.export.script import command, script
 from core.export.settings_text import settings

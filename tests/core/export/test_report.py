@@ -3,7 +3,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from core.export.methods_text import UMAP, Facts, citations, methods_text
+from core.export.citations import UMAP, citations
+from core.export.methods_text import Facts, methods_text
 from core.export.report import Picture, Report, Section, html, write_report
 from core.export.settings_text import in_words, settings
 from core.recipes import recipe
