@@ -21,7 +21,7 @@ BENCH ?= *
 app: $(VENV)/.app
 	$(BIN)/python -m core app
 
-test: lint $(VENV)/.system
+test: lint $(VENV)/.system .venv-celltypist/.done
 	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-fast: $(VENV)/.dev
@@ -72,7 +72,7 @@ $(VENV)/.dev: requirements-dev.txt requirements-devices.txt $(VENV)/.app
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-# a browser, and SLURM for a cluster of one node; without them the tests that need them are skipped and say so
+# a browser, and SLURM for a cluster of one node; without them the tests that need them fail and say so
 $(VENV)/.system: | $(VENV)/.python
 	@wanted=; \
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -x "$${BROWSER_PATH:-}" ] || wanted="chromium fonts-liberation"; \
@@ -81,5 +81,4 @@ $(VENV)/.system: | $(VENV)/.python
 	if [ -z "$$wanted" ]; then :; \
 	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted; \
-	else echo "Not installed: $$wanted. Tests that need them are skipped."; fi
-	@touch $@
+	else echo "Install $$wanted: without them the tests that need them fail."; exit 0; fi && touch $@

@@ -22,12 +22,13 @@ def pytest_configure() -> None:
 
 
 def real(name: str) -> Path:
-    """The public test file ``name``, wherever it lies in the data folder; skips saying what is missing."""
+    """The public test file ``name``, wherever it lies in the data folder; fails saying what is missing."""
     for folder in ("", "cells", "bulk", "gene_sets", "tissues", "formats"):
         path = TEST_DATA / folder / name
         if path.exists():
             return path
-    pytest.skip(f"test file {name} is missing from {TEST_DATA}")
+    remedy = "Put it there, or name another folder in CELLDESK_TEST_DATA; tests/DATA.md says where each comes from"
+    pytest.fail(f"A test file is missing from {TEST_DATA}. Got no {name}. {remedy}", pytrace=False)
 
 
 @pytest.fixture(autouse=True)

@@ -56,17 +56,18 @@ PartitionName=short Nodes=localhost Default=YES MaxTime=INFINITE State=UP
 def lacking() -> str:
     """Why no cluster can be started here; empty where it can."""
     if os.geteuid() != 0:
-        return "a SLURM cluster for tests needs root"
+        return "A SLURM cluster for tests needs root. Got another user. Run these tests as root, as in a container"
     path = os.environ.get("PATH", "") + os.pathsep + "/usr/sbin"
     missing = [name for name in PROGRAMS if not shutil.which(name, path=path)]
-    return f"SLURM is missing: {', '.join(missing)} (apt-get install slurm-wlm munge)" if missing else ""
+    remedy = "Install slurm-wlm and munge, as `make test` does"
+    return f"SLURM is missing. Got no {', '.join(missing)}. {remedy}" if missing else ""
 
 
 @pytest.fixture(scope="session")
 def node() -> Iterator[Path]:
     """The ``slurm.conf`` of a running cluster with one CPU."""
     if why := lacking():
-        pytest.skip(why)
+        pytest.fail(why, pytrace=False)
     with cluster() as configuration:
         yield configuration
 

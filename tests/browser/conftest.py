@@ -103,7 +103,8 @@ def app(serve: Callable[..., Server]) -> Server:
 def browser() -> Iterator[Browser]:
     """Chromium, once for the session."""
     if not shutil.which(CHROMIUM):
-        pytest.skip(f"no browser at {CHROMIUM}")
+        remedy = "Install Chromium as `make test` does, or name one in BROWSER_PATH"
+        pytest.fail(f"There is no browser. Got {CHROMIUM}. {remedy}", pytrace=False)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from core.errors import MissingExtraError, SpecError
-from core.export.images import DOUBLE_COLUMN_MM, find_browser, render, size_px, write_images
+from core.export.images import DOUBLE_COLUMN_MM, render, size_px, write_images
 from core.figures.style import DARK, axis, chart
 
 FIGURE = chart([{"type": "scatter", "x": [0, 1], "y": [0, 1]}], xaxis=axis("Epoch"), yaxis=axis("Loss"))
@@ -32,8 +32,6 @@ def test_settings_out_of_range_are_refused_before_a_browser_starts(wrong):
 @pytest.mark.slow
 @pytest.mark.browser
 def test_one_browser_draws_png_svg_and_pdf(tmp_path):
-    if find_browser() is None:
-        pytest.skip("Chromium is missing")
     from PIL import Image
 
     dark = chart(FIGURE.data, DARK)

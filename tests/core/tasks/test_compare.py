@@ -262,7 +262,6 @@ def test_the_command_line_writes_tables_and_says_where_it_is_worse(run: Run, fak
     assert "no finished run" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(PROGRAMS["celltypist"].python is None, reason="CellTypist is missing; run make env-celltypist")
 def test_celltypist_itself_labels_the_same_cells(run: Run):
     found = compare(run, ["celltypist"])
     assert found is not None
@@ -273,7 +272,6 @@ def test_celltypist_itself_labels_the_same_cells(run: Run):
     assert set(versions.loc["celltypist"]) == {PROGRAMS["celltypist"].version}
 
 
-@pytest.mark.skipif(PROGRAMS["celltypist"].python is None, reason="CellTypist is missing; run make env-celltypist")
 def test_celltypist_refuses_values_that_are_no_log_counts(run: Run, tmp_path: Path):
     reference, query = (
         read(SourceSpec(path=str(real(f"pancreas_{name}.h5ad")), label_column="cell_type"), role)
@@ -290,5 +288,4 @@ def test_celltypist_refuses_values_that_are_no_log_counts(run: Run, tmp_path: Pa
     refused = program.facts(tmp_path)["refused"]
     for method in provided("celltypist"):
         assert "10000 counts per cell" in refused[method]["query"] and "held_out" in refused[method]
-
         assert program.calls(tmp_path, method, "query") is None
