@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from core.cli_bridge import bridge_of
 from core.cli_cluster import check_where, run_on_cluster
 from core.cli_compare import add_compare
 from core.cli_evidence import add_evidence
@@ -27,7 +28,7 @@ from core.errors import AppError, RunError, SpecError
 from core.recipes import DEFAULTS, OVER_A_BRIDGE, experiments_of, recipe
 from core.runs.launch import Where, warm_up
 from core.runs.run import Run
-from core.specs import BridgeSourceSpec, RunSpec, SourceSpec, replaced
+from core.specs import RunSpec, SourceSpec, replaced
 from core.workspace import prepare_process
 
 INTERRUPTED = 130
@@ -77,7 +78,7 @@ def _annotate(options: argparse.Namespace) -> int:
         annotate_with(Path(options.model), _source(options.query), out, sys.stderr, settings_of(options))
         return _done(out)
     _require(options, "reference", "labels")
-    bridge = BridgeSourceSpec(path=str(_existing(options.bridge))) if options.bridge else None
+    bridge = bridge_of(options, _existing)
     if bridge and not options.recipe:
         options.recipe = OVER_A_BRIDGE
     spec = _recipe(options, "annotate")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, get_args
 
+from core.cli_bridge import add_bridge_options
 from core.errors import SpecError
 from core.recipes import DEFAULTS
 from core.runs.launch import Where
@@ -73,7 +74,7 @@ def annotate_files(annotate: argparse.ArgumentParser) -> None:
     annotate.add_argument("--reference", metavar="FILE", help="cells with known labels")
     annotate.add_argument("--labels", metavar="COLUMN", help="column of the reference that holds them")
     annotate.add_argument("--query", required=True, metavar="FILE", help="cells to be labelled")
-    annotate.add_argument("--bridge", metavar="FILE", help="multiome cells, where the query holds peaks and no genes")
+    add_bridge_options(annotate)
 
 
 def deconvolve_files(deconvolve: argparse.ArgumentParser) -> None:

@@ -104,6 +104,17 @@ def admit_bridge(project_root: str, path: str, expression: str = AUTO, accessibi
     return bridge_file.summary(folder)["cells"]
 
 
+def undecided_parts(path: str) -> dict[str, list[str]]:
+    """The parts of a multiome file among which a person has to choose, by field of the bridge's spec.
+
+    Raises
+    ------
+    DataError
+        If there is no file, or it has no two parts.
+    """
+    return bridge_file.undecided(str(_present(path)))
+
+
 def admit_truth(project_root: str, path: str) -> int:
     """Make a table of measured proportions part of the project and return how many cell types it holds.
 

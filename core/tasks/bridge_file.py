@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.data.dataset import Dataset
 from core.data.findings import NOTHING_TO_DO, Finding
-from core.data.multiome import parts_of, read_bridge
+from core.data.multiome import kinds_of_parts, likely_parts, parts_of, read_bridge
 from core.data.peaks import merged, overlapped, parse
 from core.data.wording import counted
 from core.errors import DataError
@@ -34,8 +34,8 @@ def keep(project: Project, source: BridgeSourceSpec) -> tuple[Path, BridgeSource
 
     Returns
     -------
-    The folder: summary.json (file, cells, genes, peaks, expression, accessibility), and the names of genes and peaks;
-    and the source with its fingerprint.
+    The folder: summary.json (file, cells, genes, peaks, expression, accessibility, and parts: what each part of the
+    file holds), and the names of genes and peaks; and the source with its fingerprint.
 
     Raises
     ------
@@ -55,6 +55,7 @@ def keep(project: Project, source: BridgeSourceSpec) -> tuple[Path, BridgeSource
         "peaks": peaks.n_genes,
         "expression": expression,
         "accessibility": accessibility,
+        "parts": kinds_of_parts(Path(source.path)),
     }
 
     def write(folder: Path) -> None:
@@ -81,6 +82,19 @@ def described(project: Project) -> dict[str, Any] | None:
         folder, source = keep(project, source)
         project.change("data.bridge", source)
     return summary(folder)
+
+
+def undecided(path: str) -> dict[str, list[str]]:
+    """The parts of a file among which a person has to choose, by field of the bridge's spec; empty where all is clear.
+
+    Raises
+    ------
+    DataError
+        If the file has no two parts.
+    """
+    kinds = kinds_of_parts(Path(path))
+    likely = {"expression": likely_parts(kinds, "genes"), "accessibility": likely_parts(kinds, "peaks")}
+    return {field: names for field, names in likely.items() if len(names) > 1} if all(likely.values()) else {}
 
 
 def summary(folder: Path) -> dict[str, Any]:
@@ -128,4 +142,4 @@ def _names(path: Path) -> pd.Index:
 
 
 def _key(project: Project, source: BridgeSourceSpec) -> str:
-    return project.key("data", "bridge", source)
+    return project.key("data", "bridge", "parts", source)

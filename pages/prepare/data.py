@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import session, show
-from pages.ui.prepare import add, depth, findings, meaning, roles, sets
+from pages.ui.prepare import add, bridge, depth, findings, meaning, roles, sets
 
 project = session.need("project")
 with show.page_header("data"):
@@ -16,6 +16,7 @@ with show.page_header("data"):
         session.go("quality")
 
 sets.show_problem()
+bridge.ask(project)
 check = sets.checked(project)
 found = findings.standing(project, check)
 roles.role_cards(project, found)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.data.formats.detect import READABLE
 from core.project import Project
-from pages.ui.prepare import sets
+from pages.ui.prepare import bridge, sets
 from pages.ui.show import notes
 from pages.ui.upload_control import upload
 
@@ -62,10 +62,14 @@ def _path_form(project: Project, kind: str, key: str) -> None:
         )
         sent = st.form_submit_button("Read it", icon=":material/check:")
     if sent:
-        sets.bring(project, kind, path)
+        _bring(project, kind, path)
 
 
 def _upload(project: Project, kind: str, key: str) -> None:
     arrived = upload(key, label="Upload a file", hint=HINTS.get(kind, "h5ad, 10x h5, loom, RDS, csv and more"))
-    if arrived is not None and not sets.bring(project, kind, str(arrived.path)):
+    if arrived is not None and not _bring(project, kind, str(arrived.path)):
         arrived.path.unlink(missing_ok=True)  # the copy that came through the browser; the user has the original
+
+
+def _bring(project: Project, kind: str, path: str) -> bool:
+    return bridge.bring(project, path) if kind == "bridge" else sets.bring(project, kind, path)

@@ -12,7 +12,7 @@ from core.figures.labels import cells_per_type
 from core.project import Project
 from core.specs import ROLES, Role, SourceSpec
 from pages.ui import fields, show, theme, widgets
-from pages.ui.prepare import sets
+from pages.ui.prepare import bridge, sets
 from pages.ui.show.notes import text
 
 CELL_CHOICES = ("label_column", "batch_column", "counts", "unit", "gene_column")
@@ -43,6 +43,8 @@ def meanings(project: Project) -> None:
     """The card with the columns of one set after the other."""
     data = project.draft.data
     present: list[Role] = [role for role in ROLES if getattr(data, role) is not None and sets.summary(project, role)]
+    if sets.bridge(project):
+        present.append("bridge")
     with show.card("What each column means", key="meaning", gap=6) as panel:
         if not present:
             text(
@@ -69,6 +71,9 @@ def look_at(project: Project, role: str) -> None:
 
 
 def _of_set(project: Project, role: Role) -> None:
+    if role == "bridge":
+        bridge.parts(project)
+        return
     described = sets.summary(project, role)
     assert described is not None
     source: SourceSpec = getattr(project.draft.data, role)

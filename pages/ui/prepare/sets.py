@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,8 +11,8 @@ import streamlit as st
 
 from core.errors import AppError
 from core.project import Project
-from core.specs import ROLES, DataSpec, Role, SourceSpec, content_key
-from core.tasks import check, stored_sets
+from core.specs import ROLES, BridgeSourceSpec, DataSpec, Role, SourceSpec, content_key
+from core.tasks import bridge_file, check, stored_sets
 from core.tasks.check import Check
 from pages.ui import background, cache, session
 from pages.ui.show import notes
@@ -55,6 +56,13 @@ def summary(project: Project, role: Role) -> dict[str, Any] | None:
     return None if folder is None else stored_sets.summary(folder)
 
 
+def bridge(project: Project) -> dict[str, Any] | None:
+    """What is known of the bridge; ``None`` where there is none or it has not been read yet."""
+    source = project.draft.data.bridge
+    folder = bridge_file.stored(project, source) if source else None
+    return None if folder is None else bridge_file.summary(folder)
+
+
 def cells(project: Project, role: Role) -> pd.DataFrame | None:
     """Counts, genes, mitochondrial share, label and batch of each cell; shared by all tabs, never to be changed."""
     folder = _folder(project, role)
@@ -67,14 +75,20 @@ def genes(project: Project, role: Role) -> pd.DataFrame | None:
     return None if folder is None else cache.shared(f"genes-{folder}", lambda: stored_sets.genes(folder))
 
 
-def bring(project: Project, kind: str, path: str) -> bool:
+def bring(project: Project, kind: str, path: str, parts: Mapping[str, str] | None = None) -> bool:
     """Make the file at ``path`` the project's ``kind``; where it is refused, say so and change nothing.
+
+    Parameters
+    ----------
+    parts
+        Of a bridge, the names of its parts by field of its spec; those left out are found.
 
     Returns
     -------
     Whether the file was taken.
     """
     root = str(project.root)
+    arguments: dict[str, Any] = dict(parts or {})
     with st.spinner(f"Reading {Path(path).name}"):
         if kind in ROLES:
             done = session.attempt(
@@ -84,7 +98,7 @@ def bring(project: Project, kind: str, path: str) -> bool:
             )
         else:
             done = session.attempt(
-                lambda: background.call(f"core.tasks.admit:admit_{kind}", project_root=root, path=path)
+                lambda: background.call(f"core.tasks.admit:admit_{kind}", project_root=root, path=path, **arguments)
             )
     if done is not None:
         st.toast(f"{TITLES[kind]}: {Path(path).name} was read")
@@ -99,6 +113,17 @@ def reread(project: Project, role: Role, source: SourceSpec) -> None:
             background.call(
                 "core.tasks.admit:admit", project_root=str(project.root), role=role, source=source.model_dump()
             )
+        except AppError as problem:
+            session.keep(PROBLEM, problem)
+    redraw()
+
+
+def reread_bridge(project: Project, source: BridgeSourceSpec) -> None:
+    """Read the bridge again with other parts; where they do not fit, the old ones stay and the page says why."""
+    chosen: dict[str, Any] = source.model_dump(include={"path", "expression", "accessibility"})
+    with st.spinner(f"Reading {Path(source.path).name}"):
+        try:
+            background.call("core.tasks.admit:admit_bridge", project_root=str(project.root), **chosen)
         except AppError as problem:
             session.keep(PROBLEM, problem)
     redraw()

@@ -40,7 +40,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         names = pd.DataFrame(index=peak_names(N_GENES, shift))
         return ad.AnnData(simulated_peaks(of.X, seed), of.obs[[]], names)
 
-    write_h5mu(folder / "bridge.h5mu", {"rna": bridge, "atac": peaks(bridge, 1, 0)})
+    opened = peaks(bridge, 1, 0)
+    write_h5mu(folder / "bridge.h5mu", {"rna": bridge, "atac": opened})
+    write_h5mu(folder / "unclear.h5mu", {"spliced": bridge, "unspliced": bridge.copy(), "atac": opened})
     peaks(query, 2, 90).write_h5ad(folder / "query.h5ad")
     return {path.stem: str(path) for path in folder.iterdir()}
 
@@ -152,3 +154,28 @@ def test_the_part_of_a_multiome_file_can_be_chosen(empty: Project, opened: Open,
     next(box for box in test.selectbox if box.label == "Part of the file").set_value("rna").run()
     source = empty.draft.data.reference
     assert not test.exception and source is not None and source.modality == "rna"
+
+
+def test_the_parts_of_a_bridge_can_be_chosen(joined: Project, opened: Open, files: dict[str, str]):
+    admit.admit_bridge(str(joined.root), files["unclear"], expression="spliced")
+    test = opened(joined, "data")
+    next(box for box in test.segmented_control if box.label == "Set").set_value("bridge").run()
+    assert not test.exception
+    box = next(box for box in test.selectbox if box.label == "Expression is")
+    assert (box.value, box.options) == ("spliced", ["found: spliced", "spliced", "unspliced"])
+    box.set_value("unspliced").run()
+    source = joined.draft.data.bridge
+    assert not test.exception and source is not None and source.expression == "unspliced"
+    found = check.stored(joined, joined.draft.data)
+    assert found is not None and found.bridge is not None and found.bridge["expression"] == "unspliced"
+
+
+def test_a_file_whose_parts_are_unclear_asks_which_are_meant(joined: Project, opened: Open, files: dict[str, str]):
+    test = bring(opened(joined, "data"), "bridge", files["unclear"])
+    assert not test.exception
+    box = next(box for box in test.selectbox if box.label == "Expression is")
+    assert box.options == ["spliced", "unspliced"]
+    box.set_value("unspliced").run()
+    test.button(key="ask-bridge").click().run()
+    source = joined.draft.data.bridge
+    assert source is not None and (source.path, source.expression) == (files["unclear"], "unspliced")
