@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from core.data.wording import counted
 from core.errors import SpecError, sentence
 from core.networks.shape import count_weights
 from core.project import Project
-from core.specs import DeconvolveSpec, NetworkSpec, Role, RunSpec, SourceSpec, Task
+from core.specs import AnnotateSpec, DeconvolveSpec, NetworkSpec, Role, RunSpec, SourceSpec, Task
 from core.steps import features_key
 from core.tasks import stored_sets
 from core.tasks.gene_set_layer import layer_size
@@ -43,6 +44,8 @@ class Sizes:
         Which of the numbers are not known yet, in words.
     sets, joined
         Units of a first layer of gene sets, and its pairs of gene and set; ``None`` without one, or not known.
+    types_known
+        Whether ``classes`` was counted in a reference.
     """
 
     inputs: int
@@ -51,6 +54,7 @@ class Sizes:
     assumed: tuple[str, ...] = ()
     sets: int | None = None
     joined: int | None = None
+    types_known: bool = True
 
     def network(self, draft: RunSpec) -> NetworkSpec:
         """The network of ``draft`` with the first layer as wide as its gene sets make it."""
@@ -100,7 +104,7 @@ def sizes(project: Project, draft: RunSpec) -> Sizes:
         if size is None:
             assumed.append(f"a first layer of {draft.network.hidden[0].units:,} units, until the genes are known")
     examples = _examples(draft, int(described.get("n_cells", 0)))
-    return Sizes(inputs, len(types) or TYPES_ASSUMED, examples, tuple(assumed), sets, joined)
+    return Sizes(inputs, len(types) or TYPES_ASSUMED, examples, tuple(assumed), sets, joined, bool(types))
 
 
 def obstacles(draft: RunSpec, known: Sizes) -> list[Obstacle]:
@@ -109,6 +113,7 @@ def obstacles(draft: RunSpec, known: Sizes) -> list[Obstacle]:
         *_data_missing(draft),
         *_rule_at_odds(draft),
         *_parts_at_odds(draft, known),
+        *_levels_at_odds(draft, known),
         *_training_at_odds(draft, known),
         *_risky(draft, known),
     ]
@@ -188,6 +193,14 @@ def _parts_at_odds(draft: RunSpec, known: Sizes) -> Iterator[Obstacle]:
     if draft.objective.orthogonality and known.sets and code_units > below:
         what = f"{code_units:,} code units cannot be kept orthogonal behind {below:,} gene sets"
         yield Obstacle(what, f"Use at most {below:,} code units, or no orthogonality", "", True)
+
+
+def _levels_at_odds(draft: RunSpec, known: Sizes) -> Iterator[Obstacle]:
+    groups = draft.analysis.groups if isinstance(draft.analysis, AnnotateSpec) else ()
+    if groups and known.types_known and max(groups) >= known.classes:
+        what = f"{max(groups)} groups of like types cannot be made of {counted(known.classes, 'type')}"
+        fewer = f"Group them into fewer than {known.classes}" if known.classes > 2 else "Ask for no groups"
+        yield Obstacle(what, fewer, "", True)
 
 
 def _training_at_odds(draft: RunSpec, known: Sizes) -> Iterator[Obstacle]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import SpecError
@@ -38,12 +40,22 @@ def test_a_recipe_without_data_says_what_to_bring_and_where(name: str):
         ("training.validation_share", 0.0, "No cells are kept", False),
         ("training.batch_size", 200_000, "larger than all", False),
         ("data.reference.label_column", None, "no cell types", True),
+        ("analysis.groups", (2, 4), "4 groups of like types cannot be made of 4 types", True),
     ],
 )
 def test_settings_at_odds_are_said(path: str, value: object, says: str, refuses: bool):
     draft = replaced(with_data(recipe("deepscore").spec), path, value)
     found = [one for one in obstacles(draft, KNOWN) if says in one.what]
     assert len(found) == 1 and found[0].refuses == refuses
+
+
+def test_groups_are_judged_only_where_the_types_are_counted():
+    draft = replaced(with_data(recipe("deepscore").spec), "analysis.groups", (9,))
+    assert not any("groups" in one.what for one in obstacles(draft, replace(KNOWN, types_known=False)))
+    fewer = replaced(draft, "analysis.groups", (3,))
+    assert not any("groups" in one.what for one in obstacles(fewer, KNOWN))
+    project = Project.create("Mine", draft)
+    assert not sizes(project, project.draft).types_known
 
 
 def test_few_cells_and_a_wide_code_are_warned_of():
