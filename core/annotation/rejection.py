@@ -39,6 +39,9 @@ class OpenSet:
         (n_held,), whether the best type of the held-out cell was right.
     false_reject_rate
         Share of held-out cells beyond the threshold, 0 to 1.
+    held_rows
+        (n_held,), which of all held-out cells these are, by position; they are a sample where there were too many to
+        keep. ``None``: read from a model file that does not say so.
     """
 
     around: Surroundings
@@ -47,6 +50,7 @@ class OpenSet:
     held_scores: np.ndarray
     held_correct: np.ndarray
     false_reject_rate: float
+    held_rows: np.ndarray | None = None
 
     @property
     def threshold(self) -> float:
@@ -102,6 +106,7 @@ class OpenSet:
             "held_scores": self.held_scores,
             "held_correct": self.held_correct.astype(np.uint8),
             "false_reject_rate": self.false_reject_rate,
+            **({} if self.held_rows is None else {"held_rows": self.held_rows}),
         }
 
     @classmethod
@@ -114,6 +119,7 @@ class OpenSet:
             np.asarray(values["held_scores"]),
             np.asarray(values["held_correct"]).astype(bool),
             float(values["false_reject_rate"]),
+            np.asarray(values["held_rows"]) if "held_rows" in values else None,
         )
 
 
@@ -157,14 +163,21 @@ def fit_open_set(
         around = surroundings(values[train], labels[train], rng)
         measured[test] = around.measured(tested[test], held.votes.logits[test], measures)
     correct = held.votes.log_probabilities.argmax(axis=1) == labels[held.rows]
+    rows = np.arange(len(measured))
     if len(measured) > KEPT_HELD_OUT:
-        kept = rng.choice(len(measured), KEPT_HELD_OUT, replace=False)
-        measured, correct = measured[kept], correct[kept]
+        rows = rng.choice(len(measured), KEPT_HELD_OUT, replace=False)
+        measured, correct = measured[rows], correct[rows]
     # Held-out measures, a file of float32: scores and look-up must round alike or ties would break differently.
     measured = measured.astype(np.float32)
     ordered = np.sort(measured, axis=0)
     return OpenSet(
-        surroundings(values, labels, rng), measures, ordered, ranked(measured, ordered), correct, false_reject_rate
+        surroundings(values, labels, rng),
+        measures,
+        ordered,
+        ranked(measured, ordered),
+        correct,
+        false_reject_rate,
+        rows,
     )
 
 

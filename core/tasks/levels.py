@@ -100,8 +100,8 @@ def learned_levels(
     folds
         (n_held,), fold of each cell.
     known
-        The open set, for how many labels are right when only so many cells get one; of each level, where it kept all
-        held-out cells.
+        The open set, for how many labels are right when only so many cells get one: of the held-out cells that it
+        kept, a sample where there are many.
     """
     backoff = fit_backoff(tree, probabilities, types, false_label_rate)
     levels, table = answers(tree, probabilities, types, folds, false_label_rate)
@@ -118,9 +118,9 @@ def learned_levels(
         for k, (level, part) in enumerate(zip(tree.levels, tree.summed(probabilities), strict=True))
     ]
     write_table(_level_first(pd.concat(bins, ignore_index=True)), "level_reliability", run.directory)
-    if len(known.held_scores) == len(types):
-        deepest = backoff.deepest(path, certainty(tree, probabilities, path))
-        write_table(_coverage(tree, path == truth, deepest, known), "level_coverage", run.directory)
+    if known.held_rows is not None:
+        deepest = backoff.deepest(path, certainty(tree, probabilities, path))[known.held_rows]
+        write_table(_coverage(tree, (path == truth)[known.held_rows], deepest, known), "level_coverage", run.directory)
     return backoff
 
 
@@ -159,7 +159,10 @@ def level_labels(backoff: Backoff, probabilities: pd.DataFrame, path: np.ndarray
 
 
 def _coverage(tree: Hierarchy, right: np.ndarray, deepest: np.ndarray, known: OpenSet) -> pd.DataFrame:
-    """Coverage and accuracy of each answer at each cut-off of the open set, as `OpenSet.curve` has them for types."""
+    """Coverage and accuracy of each answer at each cut-off of the open set, as `OpenSet.curve` has them for types.
+
+    ``right`` and ``deepest`` are of the held-out cells that the open set kept.
+    """
     curve = known.curve()
     n = np.arange(len(right))
     marks: dict[str, tuple[np.ndarray, np.ndarray]] = {

@@ -195,7 +195,7 @@ def _write_held_out(
 ) -> None:
     """Table of the held-out reference cells, by their row number in the reference, for whoever calls the same cells.
 
-    ``assigned`` is empty where refusal was learned from a sample of them.
+    ``assigned`` is empty where refusal was learned from a sample of them, and the cell is not in it.
     """
     names = np.asarray(classes, dtype=object)
     best = best_types_of(probabilities, tree)
@@ -208,6 +208,5 @@ def _write_held_out(
             "probability": probabilities[np.arange(len(best)), best],
         }
     )
-    whole = len(known.held_scores) == len(held.rows)
-    table["assigned"] = known.assigned(known.held_scores) if whole else None
+    table["assigned"] = pd.Series(known.assigned(known.held_scores), known.held_rows).reindex(table.index)
     write_table(table, "held_out_cells", run.directory)

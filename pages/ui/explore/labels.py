@@ -107,7 +107,8 @@ def choose(results: Results, saved: Saved, level: str = "") -> Choice:
 def curve(choice: Choice) -> None:
     """How many labels are right on held-out reference cells when only so many cells get one."""
     results, cut = choice.results, choice.cut
-    held_out = min(int(results.table("per_type")["support"].sum()), KEPT_HELD_OUT)
+    support = int(results.table("per_type")["support"].sum())
+    held_out = min(support, KEPT_HELD_OUT)
     told, finest = results.table("coverage"), levels.names(results)[-1:]
     if choice.level and results.has("level_coverage"):
         told = results.table("level_coverage")
@@ -125,9 +126,13 @@ def curve(choice: Choice) -> None:
     with show.card(
         "How many cells to label",
         help="Cells of the reference that were kept apart while training. The band is the 95 % range of the share.",
-        subtitle=f"Held-out reference cells{measured}",
+        subtitle=f"{_held_out_cells(support)}{measured}",
     ):
         show.figure(fig, "coverage", table=table, height=height, alt="Share of right labels by share of labelled cells")
+
+
+def _held_out_cells(n: int) -> str:
+    return "Held-out reference cells" if n <= KEPT_HELD_OUT else f"A sample, {KEPT_HELD_OUT:,} of {n:,} held-out cells"
 
 
 def query(choice: Choice, lit: np.ndarray | None) -> None:

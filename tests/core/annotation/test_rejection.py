@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.annotation.held_out import Folds, HeldOut, folds, held_out_votes
 from core.annotation.linear import fit_linear
-from core.annotation.rejection import OpenSet, fit_open_set, ranked, threshold
+from core.annotation.rejection import KEPT_HELD_OUT, OpenSet, fit_open_set, ranked, threshold
 from core.annotation.transfer import Votes, joined
 
 
@@ -93,3 +93,20 @@ def test_the_model_file_brings_every_score_back():
     fresh, _ = reference(seed=5)
     np.testing.assert_array_equal(again.scores(fresh, logits(fresh)), rule.scores(fresh, logits(fresh)))
     assert again.threshold == rule.threshold
+
+
+def test_a_sample_of_many_held_out_cells_knows_which_they_are():
+    values, labels = reference(per_type=3400)
+    cut, held = held_out(values, labels)
+    rule = fit_open_set(values, labels, cut, held, false_reject_rate=0.05, rng=np.random.default_rng(0))
+    rows = rule.held_rows
+    assert rows is not None and len(np.unique(rows)) == len(rule.held_scores) == KEPT_HELD_OUT < len(labels)
+    right = held.votes.log_probabilities.argmax(axis=1) == labels[held.rows]
+    np.testing.assert_array_equal(rule.held_correct, right[rows])
+    np.testing.assert_array_equal(OpenSet.from_dict(rule.to_dict()).held_rows, rows)
+
+
+def test_a_model_file_without_row_numbers_still_loads():
+    kept = fitted().to_dict()
+    del kept["held_rows"]
+    assert OpenSet.from_dict(kept).held_rows is None

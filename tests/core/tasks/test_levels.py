@@ -12,6 +12,9 @@ import pytest
 
 from core import keys
 from core.annotation.backoff import SAFE
+from core.annotation.hierarchy import from_table
+from core.annotation.rejection import OpenSet
+from core.annotation.strangeness import surroundings
 from core.data.demo import HIDDEN_TRUTH, LABEL_COLUMN, demo_sets
 from core.errors import DataError, SpecError
 from core.figures.palette import NOT_ASSIGNED
@@ -21,7 +24,7 @@ from core.runs.run import Run
 from core.specs import RunSpec, SourceSpec, replaced_all
 from core.tasks.apply import annotate_with
 from core.tasks.calls import backoff_of
-from core.tasks.levels import require_groups
+from core.tasks.levels import learned_levels, require_groups
 from core.tasks.worker import execute
 
 COARSE = "lineage"
@@ -115,6 +118,25 @@ def test_what_is_measured_counts_all_held_out_cells(made):
     assert start["accuracy"].item() == pytest.approx(levels["accuracy"][0])
     per_type = table(run, "level_per_type")
     assert per_type.groupby("level")["support"].sum().nunique() == 1
+
+
+def test_coverage_by_level_counts_the_held_out_cells_that_the_open_set_kept(tmp_path):
+    tree = from_table(pd.DataFrame({"lineage": ["T", "T", "B"], "type": ["CD4", "CD8", "B"]}))
+    types = np.array([1, 1, 2, 2, 0, 0])
+    called = np.array([1, 2, 2, 2, 0, 1])
+    probabilities = np.full((6, 3), 0.05)
+    probabilities[np.arange(6), called] = 0.9
+    kept = np.array([5, 1, 2])
+    scores = np.array([0.9, 0.5, 0.1])
+    around = surroundings(np.eye(4), np.array([0, 0, 1, 2]), np.random.default_rng(0))
+    known = OpenSet(around, ("cosine",), scores[:, None], scores, called[kept] == types[kept], 0.0, kept)
+    run = Run(tmp_path)
+    learned_levels(tree, probabilities, types, np.array([0, 1] * 3), known, 0.5, run)
+    curve = table(run, "level_coverage").set_index(["level", "false_reject_rate"])
+    assert curve.loc[("lineage", 0.0), "accuracy"] == pytest.approx(2 / 3)
+    assert curve.loc[("type", 0.0), "accuracy"] == pytest.approx(1 / 3)
+    last = curve.loc[("lineage", 0.5)]
+    assert (last["coverage"], last["accuracy"]) == pytest.approx((2 / 3, 1))
 
 
 def test_groups_of_types_and_votes_of_clusters(made):
