@@ -13,6 +13,10 @@ FEW = 0.05
 """A cell with fewer counts than all but this share of the labelled ones has few."""
 Z95 = 1.959964
 """Quantile of the normal distribution that leaves 2.5 % above it."""
+ORDINARY = 0.25
+"""Share of held-out cells, the least strange, by which a whole query is compared with the reference."""
+LEAST_ORDINARY = 0.1
+"""Where fewer of the query are as ordinary as these, the two differ as a whole, and no rate carries over."""
 FEW_COUNTS, FAR_FROM_ALL, NEAR = "Few counts", "Far from every type", "Just beyond the cut-off"
 
 
@@ -50,6 +54,14 @@ def cut_at(curve: pd.DataFrame, rate: float) -> Cut:
     allowed = int((ordered["false_reject_rate"] <= rate + 1e-9).sum())
     row = ordered.iloc[max(allowed - 1, 0)]
     return Cut(*(float(row[name]) for name in ("false_reject_rate", "threshold", "coverage", "accuracy")))
+
+
+def ordinary(annotation: pd.DataFrame, curve: pd.DataFrame) -> float:
+    """Share of the query that is no stranger than the least strange quarter of held-out reference cells, 0 to 1.
+
+    A quarter where query and reference are alike; less where cells are of other types, or all differ.
+    """
+    return float((annotation["open_set_score"] <= cut_at(curve, 1 - ORDINARY).threshold).mean())
 
 
 def with_band(curve: pd.DataFrame, held_out: int) -> pd.DataFrame:

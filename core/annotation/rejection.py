@@ -71,7 +71,15 @@ class OpenSet:
         logits
             (n_cells, n_types), mean logits of the members.
         """
-        return ranked(self.around.measured(values, logits, self.measures), self.held_measures)
+        return self.scores_of(self.measured(values, logits))
+
+    def measured(self, values: np.ndarray, logits: np.ndarray) -> np.ndarray:
+        """(n_cells, n_measures), what the scores of the same cells are made of."""
+        return self.around.measured(values, logits, self.measures)
+
+    def scores_of(self, measured: np.ndarray) -> np.ndarray:
+        """Open-set score, 0 to 1, of cells that are measured already."""
+        return ranked(measured, self.held_measures)
 
     def assigned(self, scores: np.ndarray) -> np.ndarray:
         """(n_cells,), True where the cell keeps its label."""

@@ -218,7 +218,7 @@ def _analysis(spec: RunSpec, facts: Facts, listed: list[str]) -> str:
             f"{analysis.calibration_folds} held-out parts of the reference, label sets are split-conformal"
             f"{mark(listed, CONFORMAL)}, "
             f"and cells were left without a label at a rate of {100 * analysis.false_reject_rate:g} % of known cells. "
-            f"{_levels(spec, analysis)}{_voting(analysis)}{_umap(listed)}"
+            f"{_baseline(analysis)}{_levels(spec, analysis)}{_voting(analysis)}{_umap(listed)}"
         )
     if isinstance(analysis, DeconvolveSpec):
         cells = (
@@ -239,6 +239,15 @@ def _analysis(spec: RunSpec, facts: Facts, listed: list[str]) -> str:
     assert isinstance(analysis, RepresentSpec)
     impact = f"Impact of a gene set is the mean {analysis.impact.saliency.replace('_', ' ')} saliency of its genes"
     return f"{impact}, for sets with at least {analysis.impact.min_genes} genes in the data. {_umap(listed)}"
+
+
+def _baseline(analysis: AnnotateSpec) -> str:
+    if analysis.strangeness_from == "reference":
+        return ""
+    return (
+        "How unlike the reference a cell is was counted from the least strange quarter of the query, which supposes "
+        "that most cells are of known types and all types are shifted alike. "
+    )
 
 
 def _levels(spec: RunSpec, analysis: AnnotateSpec) -> str:

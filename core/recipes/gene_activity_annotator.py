@@ -15,7 +15,8 @@ GENE_ACTIVITY_ANNOTATOR = Recipe(
     notes=(
         "Measured from real RNA to semi-synthetic activities, whose generator averages neighbours itself: the gain on "
         "real ATAC data may be smaller.",
-        "Activities are unlike any RNA, so that more known cells are left without a label than the rate asked for.",
+        "Activities are unlike any RNA, so strangeness is counted from the query's own ordinary cells. The rate of "
+        "known cells refused then holds if all types are shifted alike and most cells are of known types.",
     ),
     spec=replaced_all(
         ANNOTATOR.spec,
@@ -25,6 +26,7 @@ GENE_ACTIVITY_ANNOTATOR = Recipe(
             "analysis": AnnotateSpec(
                 # a gene's activity has another mean and spread than its RNA, so that each set is scaled by itself
                 query_scaling="query",
+                strangeness_from="query",
                 smoothing=SmoothingSpec(neighbours=30, share=0.5, space="lsi", components=20),
                 linear_member=True,
                 linear_weight=0.5,

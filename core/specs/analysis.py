@@ -123,6 +123,12 @@ class AnnotateSpec(Spec):
         title="Known cells wrongly refused, at most",
         description="Share of known cells that may be left without a label.",
     )
+    strangeness_from: Literal["reference", "query"] = Field(
+        default="reference",
+        title="Strangeness is counted from",
+        description="reference: its held-out cells. query: its own least strange quarter, for gene activities, all of "
+        "which are unlike RNA. Most of the query then has to be of known types, and fewer others are refused.",
+    )
     groups: tuple[Annotated[int, Field(ge=2, le=50)], ...] = Field(
         default=(),
         title="Group like types into",

@@ -23,6 +23,7 @@ from core.tasks.kept_reference import kept_facts, with_reference
 from core.tasks.levels import require_groups, tree_of_columns
 from core.tasks.load import inputs, labelled, labels_or_none, present, tell
 from core.tasks.outputs import code_table, training_facts, write_cells, write_summary
+from core.tasks.own_baseline import baseline_facts, own_baseline, refused_by_own_baseline
 from core.tasks.own_labels import own_label_facts
 from core.tasks.pictures import cell_graph, pictures
 from core.tasks.prepare import SMOOTHING, prepare, rng
@@ -92,13 +93,17 @@ def label(model: TrainedModel, query: Dataset, run: Run, progress: Progress) -> 
     members, cells = Members.of(model), query.adata.obs_names
     calibration = Calibration.from_dict(model.learned["calibration"])
     known = OpenSet.from_dict(model.learned["open_set"])
-    transforms, found = members.transforms(aligned), []
+    transforms, found, measured = members.transforms(aligned), [], []
     for rows, part in aligned.parts():
         votes, values = members.votes(part, transforms)
         found.append(annotation(cells[rows], votes, values, model.classes, calibration, known))
+        if own_baseline(judged_by, query):
+            measured.append(known.measured(values, votes.logits))
     spent = time.process_time() - began
     table, probabilities = (pd.concat(parts) for parts in zip(*found, strict=True))
     table = table.reset_index(drop=True)
+    if own_baseline(judged_by, query):
+        table = refused_by_own_baseline(table, np.concatenate(measured), known, run)
     analysis = cast("AnnotateSpec", model.spec.analysis)
     graph = cell_graph(aligned, analysis, model.spec.seed, progress) if analysis.voting else None
     told = called(table, probabilities, model, graph.neighbours if graph else None)
@@ -141,6 +146,7 @@ def label_facts(run: Run, model: TrainedModel, query: Dataset) -> dict[str, obje
         "calibration": {name: value for name, value in model.learned["calibration"].items() if name != "cutoffs"},
         "false_reject_rate": model.learned["open_set"]["false_reject_rate"],
     }
+    facts |= baseline_facts(run, model)
     backoff, votes = backoff_of(model), run.directory / "votes.csv"
     if backoff is not None:
         facts["levels"] = list(backoff.hierarchy.levels)

@@ -60,6 +60,7 @@ TABLES: dict[str, str] = {
     "confusion": "Known against called types",
     "reliability": "Probability against share of right labels",
     "coverage": "How many labels are right when so many are given",
+    "strangeness": "Open-set score of each cell, counted from the query and from the reference",
     "bridge": "Multiome cells with the type that their RNA was given, and whether they taught the peaks",
     "audit": "Types left out of the reference, and whether they are refused",
 }

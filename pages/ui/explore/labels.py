@@ -21,7 +21,7 @@ from core.results import Results
 from core.saved import Saved
 from core.tasks.level_view import at_level, of_level
 from pages.ui import show, theme
-from pages.ui.explore import colouring, finished, levels
+from pages.ui.explore import colouring, finished, levels, whole_query
 from pages.ui.explore.colouring import Colouring
 from pages.ui.scatter import scatter
 
@@ -86,12 +86,13 @@ def choose(results: Results, saved: Saved, level: str = "") -> Choice:
         shown = st.session_state.get(key, round(100 * cut_at(curve, start).rate))
         with st.container(key="slider-refuse", gap=None):
             st.html(f'<div class="cd-slider-value" aria-hidden="true">{shown} %</div>')
+            told = " ".join([RATE_HELP, whole_query.remark(results, results.table("annotation"))])
             percent = st.slider(
-                "Known cells wrongly refused, at most", 0, MOST_REFUSED, shown, 1, "%d %%", key=key, help=RATE_HELP
+                "Known cells wrongly refused, at most", 0, MOST_REFUSED, shown, 1, "%d %%", key=key, help=told
             )
         choice = Choice(results, cut_at(curve, percent / 100), level)
         labelled, n = int(choice.shown["assigned"].sum()), len(choice.shown)
-        why = f"({n * choice.cut.rate:,.0f} expected of known types)"
+        why = f"({whole_query.expected(results, choice.annotation, choice.cut)})"
         if level == SAFE:
             why = f"({int((~choice.annotation['assigned']).sum()):,} of them unlike the reference)"
         numbers = {
@@ -219,7 +220,7 @@ def _further(choice: Choice) -> dict[str, str]:
     if "changed_by_vote" in summary:
         changed = int(summary["changed_by_vote"])
         facts["Changed by the vote"] = f"**{changed:,} cells, {100 * changed / len(table):.1f} %**"
-    return facts | _own_labels(choice)
+    return facts | whole_query.facts(choice.results, choice.annotation, choice.cut) | _own_labels(choice)
 
 
 def _own_labels(choice: Choice) -> dict[str, str]:

@@ -9,6 +9,7 @@ from core.annotation.refusal import (
     FEW_COUNTS,
     NEAR,
     cut_at,
+    ordinary,
     reassigned,
     refused,
     refused_groups,
@@ -88,3 +89,11 @@ def test_the_band_is_wilson_s_interval():
     table = with_band(pd.DataFrame({"coverage": [1.0], "accuracy": [0.9]}), 100)
     assert table["low"][0] == pytest.approx(0.8256, abs=1e-4)
     assert table["high"][0] == pytest.approx(0.9448, abs=1e-4)
+
+
+def test_a_quarter_of_a_query_like_the_reference_is_ordinary_and_none_of_one_that_is_all_strange():
+    curve = pd.DataFrame({"false_reject_rate": np.linspace(0, 0.99, 100)})
+    curve = curve.assign(threshold=1 - curve["false_reject_rate"], coverage=1.0, accuracy=1.0)
+    scores = np.linspace(0, 1, 1001)
+    assert ordinary(pd.DataFrame({"open_set_score": scores}), curve) == pytest.approx(0.25, abs=0.01)
+    assert ordinary(pd.DataFrame({"open_set_score": 0.5 + scores / 2}), curve) == 0

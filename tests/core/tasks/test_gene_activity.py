@@ -6,9 +6,11 @@ smoothing: this shows that the way works, not how much it gains on real ATAC dat
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import anndata as ad
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
@@ -37,6 +39,12 @@ def test_gene_activities_are_labelled_from_rna_and_smoothing_is_what_helps(tmp_p
     quick = ["--set", "training.members=1", "--set", "training.epochs=8", "--set", "analysis.embedding.epochs=10"]
     accuracy, macro = judged(tmp_path / "smoothed", *quick)
     assert accuracy > 0.86 and macro > 0.74
+    told = pd.read_csv(tmp_path / "smoothed" / "strangeness.csv").set_index("cell")
+    annotation = pd.read_csv(tmp_path / "smoothed" / "annotation.csv").set_index("cell")
+    np.testing.assert_allclose(told["from_query"], annotation["open_set_score"])
+    asked = json.loads((tmp_path / "smoothed" / "summary.json").read_text())
+    assert (~annotation["assigned"]).mean() < 0.08  # all query cells are of known types, and 5 % was asked for
+    assert asked["refused_from_reference"] > 0.2 * len(annotation)
     plain = judged(tmp_path / "plain", *quick, "--set", "analysis.smoothing=null")
     assert accuracy > plain[0] and macro > plain[1]
 
