@@ -43,3 +43,32 @@ def fates(table: pd.DataFrame) -> pd.DataFrame:
     counts = pd.crosstab(table["cell_type"], table["fate"]).reindex(columns=list(FATES), fill_value=0)
     order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
     return counts.loc[order].rename_axis(columns=None).reset_index()
+
+
+def bridge_types(table: pd.DataFrame, rna: pd.DataFrame, peaks: pd.DataFrame) -> pd.DataFrame:
+    """What became of the bridge's cells, type by type, and how far the two ways of calling them can be trusted.
+
+    Parameters
+    ----------
+    table
+        From ``bridge_labels``.
+    rna
+        Scores of the RNA classifier on held-out cells of the reference: cell_type and recall.
+    peaks
+        Scores of the peak classifier on held-out cells of the bridge, whose RNA said what they are: the same.
+
+    Returns
+    -------
+    As ``fates``, a row per type, with ``probability`` (mean, of the label by RNA), ``rna_right`` (share of the
+    reference's held-out cells of this type that the RNA classifier calls so) and ``peaks_agree`` (share of the
+    bridge's held-out cells of this type that their peaks call so). Shares lie in 0 to 1; missing where no cell is.
+    """
+    counted = fates(table)
+    names = counted["cell_type"]
+    mean = table.groupby("cell_type")["probability"].mean()
+    right, agree = (part.set_index(part["cell_type"].astype(str))["recall"] for part in (rna, peaks))
+    return counted.assign(
+        probability=mean.reindex(names).to_numpy(),
+        rna_right=right.reindex(names).to_numpy(),
+        peaks_agree=agree.reindex(names).to_numpy(),
+    )

@@ -56,6 +56,10 @@ def perform(run: Run, progress: Progress) -> None:
     model = calibrated(model, prepared, _batches(reference), run, progress, tree)
     seconds = {"training": learned - began, "calibration": time.process_time() - learned}
     model = with_reference(model, prepared, run)
+    if spec.data.bridge is not None:
+        from core.tasks.bridge import write_bridge_types
+
+        write_bridge_types(run)
     model.save(run.model_path)
     seconds["labelling"] = label(model, query, run, progress)
     write_summary(

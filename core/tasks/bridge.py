@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from core import keys
-from core.annotation.bridge import FATES, bridge_labels, fates, used
+from core.annotation.agreement import per_type
+from core.annotation.bridge import FATES, bridge_labels, bridge_types, fates, used
 from core.annotation.calibration import calibrate
 from core.annotation.held_out import folds, held_out_votes
 from core.annotation.rejection import fit_open_set
@@ -50,7 +51,8 @@ class Crossed:
 def across(reference: Dataset, query: Dataset, run: Run, progress: Progress) -> Crossed:
     """Label the bridge's cells by their RNA, and bring their peaks and the query to common peaks.
 
-    Writes bridge.csv: cell, cell_type, probability, assigned, fate of each bridge cell.
+    Writes bridge.csv: cell, cell_type, probability, assigned, fate of each bridge cell; and bridge_rna.csv: scores of
+    the RNA classifier on held-out cells of the reference, type by type.
 
     Raises
     ------
@@ -117,6 +119,9 @@ def labelled_by_rna(reference: Dataset, genes: Dataset, run: Run, progress: Prog
 
     held = held_out_votes(cut, refit)
     calibration = calibrate(held.votes.log_probabilities, labels[held.rows], cut.kind)
+    names = np.asarray(prepared.classes, dtype=object)
+    best = held.votes.log_probabilities.argmax(axis=1)
+    write_table(per_type(names[labels[held.rows]], names[best]), "bridge_rna", run.directory)
     known = fit_open_set(
         dense(members.transform.apply(prepared.aligned)),
         labels,
@@ -129,6 +134,16 @@ def labelled_by_rna(reference: Dataset, genes: Dataset, run: Run, progress: Prog
     progress.phase("Labelling the bridge by its RNA")
     votes, values = members.votes(align(genes, prepared.features.genes))
     return annotation(genes.adata.obs_names, votes, values, prepared.classes, calibration, known)[0]
+
+
+def write_bridge_types(run: Run) -> None:
+    """Write bridge_types.csv from bridge.csv, bridge_rna.csv and per_type.csv: see `core.annotation.bridge`."""
+
+    def read(name: str) -> pd.DataFrame:
+        path = run.directory / f"{name}.csv"
+        return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"cell_type": str})
+
+    write_table(bridge_types(read("bridge"), read("bridge_rna"), read("per_type")), "bridge_types", run.directory)
 
 
 def rna_spec(spec: RunSpec) -> RunSpec:

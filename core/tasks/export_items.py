@@ -60,6 +60,8 @@ TABLES: dict[str, str] = {
     "confusion": "Known against called types",
     "reliability": "Probability against share of right labels",
     "coverage": "How many labels are right when so many are given",
+    "bridge_rna": "How right the classifier of the bridge's RNA is on held-out reference cells, type by type",
+    "bridge_types": "What became of the bridge's cells, type by type, and how far their peaks and RNA agree",
     "strangeness": "Open-set score of each cell, counted from the query and from the reference",
     "bridge": "Multiome cells with the type that their RNA was given, and whether they taught the peaks",
     "audit": "Types left out of the reference, and whether they are refused",

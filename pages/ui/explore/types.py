@@ -13,6 +13,7 @@ from core.figures.annotation import confusion_heatmap, reliability
 from core.figures.palette import label_colours
 from pages.ui import show, theme
 from pages.ui.explore import levels
+from pages.ui.explore.bridge import bridge
 from pages.ui.explore.labels import Choice, results_at
 
 HEIGHT = 276
@@ -37,6 +38,8 @@ def types(choice: Choice) -> None:
         views["Levels"] = _levels
     if choice.results.has("vote_clusters"):
         views["Clusters"] = _clusters
+    if choice.results.has("bridge_types"):
+        views["Bridge"] = bridge
     wide = len(views) > 3
     with show.card(
         "Per type", help=PRECISION, subtitle="Held-out cells" if wide else "Checked on held-out reference cells"

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+import pytest
 
-from core.annotation.bridge import bridge_labels, fates, used
+from core.annotation.bridge import FATES, bridge_labels, bridge_types, fates, used
 
 
 def called() -> pd.DataFrame:
@@ -37,3 +39,23 @@ def test_fates_are_counted_per_type():
         "unsure",
         "too few of the type",
     ]
+
+
+def test_what_became_of_each_type_stands_beside_how_far_it_can_be_trusted():
+    annotation = pd.DataFrame(
+        {
+            "cell": [f"c{k}" for k in range(7)],
+            "cell_type": ["B"] * 4 + ["T"] * 2 + ["NK"],
+            "probability": [0.9, 0.8, 0.7, 0.2, 0.9, 0.9, 0.9],
+            "assigned": [True, True, True, True, True, False, True],
+        }
+    )
+    table = bridge_labels(annotation, 0.5, 2)
+    rna = pd.DataFrame({"cell_type": ["B", "T", "Mono"], "recall": [0.9, 0.8, 0.7]})
+    peaks = pd.DataFrame({"cell_type": ["B"], "recall": [0.5]})
+    told = bridge_types(table, rna, peaks).set_index("cell_type")
+    assert told.index.tolist() == ["B", "T", "NK"]
+    assert told.loc["B", list(FATES)].tolist() == [3, 0, 1, 0]
+    assert told.loc["T", list(FATES)].tolist() == [0, 1, 0, 1]
+    assert told.loc["B", ["probability", "rna_right", "peaks_agree"]].tolist() == pytest.approx([0.65, 0.9, 0.5])
+    assert told.loc["NK", ["rna_right", "peaks_agree"]].isna().all() and np.isnan(told.loc["T", "peaks_agree"])

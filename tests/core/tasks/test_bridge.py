@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from core.annotation.bridge import FATES
 from core.cli import main
 from core.model import TrainedModel
 from tests.conftest import real
@@ -108,6 +109,17 @@ def test_what_became_of_each_bridge_cell_is_told(crossed):
     assert bridge["cells"] == len(table) and bridge["used"] == int((table["fate"] == "used").sum())
     assert facts["reference_cells"] == bridge["used"]
     assert any("lend their peaks a type" in note for note in facts["notes"])
+
+
+def test_each_type_of_the_bridge_is_told_with_how_far_it_can_be_trusted(crossed):
+    cells = pd.read_csv(crossed / "bridge.csv", keep_default_na=False)
+    types = pd.read_csv(crossed / "bridge_types.csv", keep_default_na=False, na_values=[""]).set_index("cell_type")
+    assert types[list(FATES)].to_numpy().sum() == len(cells) and set(types.index) == set(cells["cell_type"])
+    held = pd.read_csv(crossed / "held_out_cells.csv")
+    agree = (held["known"] == held["cell_type"]).groupby(held["known"]).mean()
+    taught = types.index[types["used"] > 0]
+    np.testing.assert_allclose(types.loc[taught, "peaks_agree"], agree[taught])
+    assert types.loc[taught, "rna_right"].between(0.5, 1).all()
 
 
 def test_the_pairing_carries_the_labels(files, crossed, tmp_path):
