@@ -1,6 +1,6 @@
 """Label transfer on pairs of public data sets: accuracy, macro-F1, calibration, label sets and refusal, seed by seed.
 
-    python benchmarks/annotation.py [--seeds 0 1 2] [--only A B D F G open xin] [--set PATH=VALUE ...]
+    python benchmarks/annotation.py [--seeds 0 1 2] [--only A B D F G H open xin] [--set PATH=VALUE ...]
 
 Scores are of every query cell whose type is in the reference, by the best type whatever ``assigned`` says; macro-F1 is
 over the types present in both, and a call to another type is an error. ECE has 15 bins of equal width on the best
@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import anndata
+import gene_activity
 import numpy as np
 import pandas as pd
 from verbs import DATA, run
@@ -83,6 +84,7 @@ PAIRS = {
     "D": Pair("pbmc_kang ctrl -> stim", _interferon, "sample_id"),
     "F": Pair("pancreas_lawlor -> pancreas_wang", lambda _: (cells("pancreas_lawlor"), cells("pancreas_wang"))),
     "G": Pair("paul15, stratified halves", _halves),
+    "H": Pair(gene_activity.TITLE, gene_activity.sets, more=gene_activity.settings()),
     "open": Pair("pbmc3k without B and NK -> pbmc_3tech", lambda _: _without("B", "NK")),
     "xin": Pair(
         "pancreas_xin (4 types) -> pancreas_wang (7)", lambda _: (cells("pancreas_xin"), cells("pancreas_wang"))
