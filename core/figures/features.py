@@ -97,7 +97,7 @@ def _name_rules(
 ) -> None:
     """Names of the rules inside the plot: behind the end of a line, or above it where the plot's edge is near.
 
-    A name that would lie on the target's line lies below it.
+    A name that would lie on the target's line lies below it; one above a line too short for it begins at the axis.
     """
     behind = [end for end in ends if end[0] / widest + LETTER * len(end[2]) <= 1]
     above = [end for end in ends if end not in behind]
@@ -109,7 +109,9 @@ def _name_rules(
             if group is behind and abs(level - target / high) < NAME_GAP / 2:
                 height = {"yanchor": "top", "yshift": -4}
             font = {"color": colour, "weight": 600}
-            figure.add_annotation(x=x, y=level * high, text=name, font=font, **place, **height)
+            fits = group is behind or x / widest >= LETTER * len(name)
+            side = place if fits else {"xref": "paper", "xanchor": "left", "xshift": 6}
+            figure.add_annotation(x=x if fits else 0, y=level * high, text=name, font=font, **side, **height)
 
 
 def overlap_bars(

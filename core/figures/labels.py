@@ -8,16 +8,22 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.evidence import shortened
 from core.figures.style import LIGHT, Theme, bare_axis, category_axis, chart, label_colours, rim
 
 ROW, LINE = 26, 12
 """Pixels of a row of horizontal bars, and what a further line of a name adds."""
-MOST_LETTERS, MOST_LINES = 16, 3
-"""Letters of a line of a name, and its lines."""
+MOST_LETTERS, MOST_LINES, ONE_LINE = 16, 3, 28
+"""Letters of a line of a name, its lines, and letters of a name that has one line only."""
 
 
 def cells_per_type(
-    counts: pd.DataFrame, theme: Theme = LIGHT, *, colours: Mapping[str, str] | None = None, row: int = ROW
+    counts: pd.DataFrame,
+    theme: Theme = LIGHT,
+    *,
+    colours: Mapping[str, str] | None = None,
+    row: int = ROW,
+    one_line: bool = False,
 ) -> go.Figure:
     """One bar per type with its number.
 
@@ -31,13 +37,15 @@ def cells_per_type(
         The file's own colours by type.
     row
         Pixels of a bar with the gap to the next; names on several lines make all rows higher.
+    one_line
+        Whether every name stands on one line, a long one cut in the middle.
     """
     names = [str(name) for name in counts["cell_type"]]
     chosen = label_colours(names, colours, theme)
     words = [f"{cells:,}" for cells in counts["cells"]]
     if "of" in counts:
         words = [f"{word} of {whole:,}" for word, whole in zip(words, counts["of"], strict=True)]
-    titles = [in_lines(name) for name in names]
+    titles = shortened(names, ONE_LINE) if one_line else [in_lines(name) for name in names]
     row += LINE * (max((title.count("<br>") for title in titles), default=0))
     figure = chart(theme=theme, bargap=0.45, height=row * len(names) + 8)
     figure.add_bar(

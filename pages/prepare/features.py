@@ -33,16 +33,17 @@ with left:
     if found is None:
         show.empty("No genes yet", "Choose a rule and search. The genes found are shown here with how they were found.")
     else:
+        less = 0 if fresh else gene_search.NOTE // 2
         top = st.columns([1.32, 1], gap=12)
         with top[0]:
-            gene_search.trace(found)
+            gene_search.trace(found, less)
         with top[1]:
-            gene_search.occurrence(found)
+            gene_search.occurrence(found, less)
         bottom = st.columns([1.32, 1], gap=12)
         with bottom[0]:
-            gene_search.markers(found)
+            gene_search.markers(found, less)
         with bottom[1]:
-            gene_search.chosen(found)
+            gene_search.chosen(found, less)
 if found is not None:
     with facts:
         gene_search.given(found, fresh)

@@ -37,6 +37,8 @@ RANKED = ("variable", "variable_and_markers", "common_variable", "markers_in_var
 TRIED = "prepare.searched"
 TRACE, DOTS, TABLE = 372, 314, 314
 """Pixels of charts and tables."""
+NOTE, REMARK = 70, 28
+"""Pixels that a note above the charts takes, and a sentence under one of them."""
 SHORT = {rule: title.split(":")[0] for rule, title in RULE_TITLES.items()}
 
 
@@ -91,8 +93,8 @@ def search(project: Project) -> bool:
     return done is not None
 
 
-def trace(found: Search) -> None:
-    """The search up to its target, beside the searches of other rules."""
+def trace(found: Search, less: int = 0) -> None:
+    """The search up to its target, beside the searches of other rules; ``less`` pixels lower than usual."""
     space = found.space
     used = space.trace
     subtitle = f"{used['found'].iloc[-1]:,} found after {used['taken'].iloc[-1]:,} taken" if len(used) else ""
@@ -105,23 +107,26 @@ def trace(found: Search) -> None:
         figure = search_trace(
             found.traces, theme.current(), used=space.rule, target=space.target, titles=SHORT, kind=kind
         )
-        show.figure(figure, "gene_search", table=found.traces, height=TRACE, alt="Genes found as more are taken")
-        if found.summary["remark"]:
-            show.text(found.summary["remark"], muted=True)
+        remark = found.summary["remark"]
+        height = TRACE - less - (REMARK if remark else 0)
+        show.figure(figure, "gene_search", table=found.traces, height=height, alt="Genes found as more are taken")
+        if remark:
+            show.text(remark, muted=True)
 
 
-def occurrence(found: Search) -> None:
-    """How many genes occur in which sets."""
+def occurrence(found: Search, less: int = 0) -> None:
+    """How many genes occur in which sets; ``less`` pixels lower than usual."""
     names = [role.capitalize() for role in found.summary["sets"]]
     kind = found.summary["kind"]
     help = f"Each bar counts the {kind} that occur in exactly the sets dotted below it. Blue ones are used."
     with show.card(f"Where the {kind} occur", subtitle=f"{found.summary['genes']:,} are used", help=help):
         figure = overlap_bars(found.overlap, names, theme.current(), kind=kind)
-        show.figure(figure, "gene_overlap", table=found.overlap, height=TRACE, alt="Genes by the sets that hold them")
+        alt = "Genes by the sets that hold them"
+        show.figure(figure, "gene_overlap", table=found.overlap, height=TRACE - less, alt=alt)
 
 
-def markers(found: Search) -> None:
-    """The strongest markers of each type that are among the genes."""
+def markers(found: Search, less: int = 0) -> None:
+    """The strongest markers of each type that are among the genes; ``less`` pixels lower than usual."""
     help = "The strongest markers of each type in the reference, as far as they were chosen."
     title, key = f"Marker {found.summary['kind']} that are kept", "Size: share of cells. Colour: mean level."
     with show.card(title, subtitle=key, help=help):
@@ -133,13 +138,12 @@ def markers(found: Search) -> None:
             )
             show.text(none, muted=True)
             return
-        show.figure(
-            marker_dots(found.dots, theme.current()), "markers_kept", table=found.dots, height=DOTS, alt="Markers"
-        )
+        figure = marker_dots(found.dots, theme.current())
+        show.figure(figure, "markers_kept", table=found.dots, height=DOTS - less, alt="Markers")
 
 
-def chosen(found: Search) -> None:
-    """The genes with their ranks, and all of them as CSV."""
+def chosen(found: Search, less: int = 0) -> None:
+    """The genes with their ranks, and all of them as CSV; ``less`` pixels lower than usual."""
     table, kind = found.space.table, found.summary["kind"]
     with show.card(f"{kind.capitalize()} chosen") as panel:
         panel.actions.download_button(
@@ -156,7 +160,7 @@ def chosen(found: Search) -> None:
                 columns[name] = title
         rows = table.astype(object).where(table.notna(), None)
         show.table(
-            rows, {**columns, "found_by": "Found by"}, key=f"genes-{len(table)}-{found.space.rule}", height=TABLE
+            rows, {**columns, "found_by": "Found by"}, key=f"genes-{len(table)}-{found.space.rule}", height=TABLE - less
         )
 
 

@@ -21,9 +21,9 @@ PART_CHOICE = "modality"
 BULK_CHOICES = ("counts", "unit", "gene_column", "orientation")
 MOST_COARSER = 200
 """Labels of a column that may lie above the cell type."""
-MOST_TYPES = 12
-"""Bars that fit; the rest is in the table behind the chart."""
-TABLE_HEIGHT, SAMPLES_HEIGHT, ROW_HEIGHT = 116, 376, 21
+MOST_TYPES, LARGEST = 10, 8
+"""Bars that fit, and those that fit above a sentence on the rest, which is in the table behind the chart."""
+TABLE_HEIGHT, SAMPLES_HEIGHT, ROW_HEIGHT = 116, 376, 20
 """Pixels of the list of columns, of the list of samples, and of a bar."""
 WORDS = {
     "log1p_cp10k": "log1p of CP10K",
@@ -176,10 +176,11 @@ def _types(role: Role, described: dict[str, Any]) -> None:
     text("Cells per type", strong=True)
     table = pd.DataFrame({"cell_type": list(counts), "cells": list(counts.values())})
     table = table.sort_values("cells", ascending=False, kind="stable", ignore_index=True)
-    figure = cells_per_type(table.head(MOST_TYPES), theme.current(), colours=described["colours"], row=ROW_HEIGHT)
+    shown = table if len(table) <= MOST_TYPES else table.head(LARGEST)
+    figure = cells_per_type(shown, theme.current(), colours=described["colours"], row=ROW_HEIGHT, one_line=True)
     show.figure(figure, f"{role}_cells_per_type", table=table, alt="Cells of each type")
-    if len(table) > MOST_TYPES:
-        text(f"The {MOST_TYPES} largest of {len(table)} types; the chart's table holds all.", muted=True)
+    if len(table) > len(shown):
+        text(f"The {len(shown)} largest of {len(table)} types; the chart's table holds all.", muted=True)
 
 
 def _samples(project: Project, described: dict[str, Any]) -> None:

@@ -91,7 +91,7 @@ def empty(
     facts
         Further words and values.
     """
-    with st.container(border=True, key=f"empty-{slug(title)}", horizontal_alignment="center", gap=8):
+    with st.container(border=True, key=f"empty-{slug(title)}", horizontal_alignment="center", gap=8, height="stretch"):
         extra = "".join(f"<div>{escape(word)}: {escape(value)}</div>" for word, value in (facts or {}).items())
         st.html(
             f'<div class="cd-empty">{symbol(icon)}<h2>{escape(title)}</h2>'

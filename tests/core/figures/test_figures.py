@@ -161,6 +161,13 @@ def test_names_of_rules_lie_inside_the_plot_and_apart():
     assert names["Rule C"].y - names["Rule B"].y >= 0.06 * figure.layout.yaxis.range[1]
 
 
+def test_the_long_name_of_a_rule_above_a_short_line_begins_at_the_axis():
+    trace = pd.DataFrame({"rule": ["a", "b"], "taken": [400, 1000], "found": [90, 80]})
+    figure = features.search_trace(trace, used="a", target=60, titles={"a": "Variable genes and markers of each type"})
+    name = next(note for note in figure.layout.annotations if note.text.endswith(", used"))
+    assert (name.xref, name.x, name.xanchor) == ("paper", 0, "left")
+
+
 def test_groups_stand_together_and_the_chosen_sample_is_framed():
     figure = DRAWINGS["bars"](LIGHT)
     assert list(figure.layout.xaxis.ticktext) == ["<b>s2</b>", "s1", "s3"]

@@ -19,3 +19,10 @@ def test_bars_keep_the_names_of_the_data_and_make_room_for_a_second_line():
     assert list(figure.layout.yaxis.ticktext) == ["B", "CD4-positive<br>naive helper T<br>cell"]
     assert list(figure.data[0].y) == list(COUNTS["cell_type"])
     assert figure.layout.height > cells_per_type(COUNTS.head(1), row=20).layout.height + 20
+
+
+def test_on_one_line_a_long_name_is_cut_in_the_middle_and_no_row_grows():
+    counts = pd.DataFrame({"cell_type": ["B", "CD8+/CD45RA+ Naive Cytotoxic T cell"], "cells": [3, 2]})
+    figure = cells_per_type(counts, row=20, one_line=True)
+    assert figure.layout.height == 2 * 20 + 8
+    assert list(figure.layout.yaxis.ticktext) == ["B", "CD8+/CD45RA+ Naive Cyt… cell"]
