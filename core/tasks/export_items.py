@@ -11,6 +11,7 @@ from core.runs.run import Run
 from core.saved import Saved
 from core.specs import Task
 from core.steps import staleness
+from core.tasks.export_comparison import comparison_files
 from core.tasks.export_evidence import evidence_files
 
 RESULTS, MODEL, FIGURES = "results.h5ad", "model.safetensors", "figures"
@@ -74,6 +75,11 @@ CONTENT: dict[Task, str] = {
 }
 
 
+def kept_files(run: Run) -> dict[str, tuple[str, Path]]:
+    """File name -> what is in it and where it lies, of what was asked for after the run had finished."""
+    return {**evidence_files(run), **comparison_files(run)}
+
+
 @dataclass(frozen=True)
 class Item:
     """``size``: bytes; None for what is made on export. ``because``: what changed where it is stale."""
@@ -111,10 +117,16 @@ def items(project: Project, run: Run) -> list[Item]:
         kept = name == "annotation" and saved.rate is not None
         path = saved.labels_path if kept else present[name]
         add(f"{name}.csv", TABLES.get(name, "A table of the run") + (", at your cut-off" if kept else ""), path)
-    for name, (what, path) in evidence_files(run).items():
+    for name, (what, path) in kept_files(run).items():
         add(name, what, path)
     if run.model_path.exists():
-        add(MODEL, "Weights, genes, labels and thresholds, ready for new data", run.model_path)
+        add(MODEL, f"Weights, genes, labels and thresholds, ready for new data{_cells_inside(run)}", run.model_path)
     for name, what in MADE.items():
         add(name, what, None)
     return found
+
+
+def _cells_inside(run: Run) -> str:
+    """That a model file holds cells of its reference, which whoever gets it can read."""
+    cells = run.summary.get("kept_reference", {}).get("cells", 0)
+    return f". Holds {cells:,} reference cells" if cells else ""

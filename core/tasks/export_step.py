@@ -23,7 +23,6 @@ from core.runs.run import Run
 from core.saved import Saved
 from core.specs import RunSpec
 from core.tasks import export_items as item
-from core.tasks.export_evidence import evidence_files
 from core.tasks.level_view import resafe
 
 if TYPE_CHECKING:
@@ -136,11 +135,11 @@ def _of_run(
 
 def _copied(project: Project, run: Run, name: str, target: Path) -> Path:
     saved = Saved.of(project, run)
-    kept = name == "annotation.csv" and saved.rate is not None
-    source = saved.labels_path if kept else run.directory / Path(name).name
-    evidence = evidence_files(run)
-    if name in evidence:
-        source = evidence[name][1]
+    as_saved = name == "annotation.csv" and saved.rate is not None
+    source = saved.labels_path if as_saved else run.directory / Path(name).name
+    kept = item.kept_files(run)
+    if name in kept:
+        source = kept[name][1]
     if not source.is_file():
         raise ProjectError("The run has no such file", name, "Choose from the list on the Export page")
     if name == "label_levels.csv" and saved.rate is not None:
