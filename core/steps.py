@@ -9,6 +9,8 @@ from core.project import Project
 from core.runs.run import Run
 from core.specs import RunSpec, SourceSpec, Spec
 
+OF_THE_MODEL = ("reference", "more_references", "types", "bridge")
+"""Parts of the data that a run made from a model file does not look at: the model brings what was learned from them."""
 StepName = Literal["current", "stale", "missing"]
 
 
@@ -93,7 +95,10 @@ def renewed(spec: RunSpec, draft: RunSpec) -> RunSpec:
 
 def _as_used(spec: RunSpec, draft: RunSpec) -> Spec:
     """The draft's data, with what a run of ``spec`` does not look at left as the run has it."""
-    same = {name: getattr(spec.data, name) for name in spec.unopened}
+    unseen = spec.unopened
+    if spec.task == "annotate" and spec.data.reference is None and spec.data.query is not None:
+        unseen = (*unseen, *OF_THE_MODEL)
+    same = {name: getattr(spec.data, name) for name in unseen}
     return draft.data.model_copy(update=same)
 
 

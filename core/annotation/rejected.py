@@ -34,13 +34,21 @@ def nearest_types(probabilities: pd.DataFrame, cells: pd.Index) -> pd.DataFrame:
 
 
 def with_second(cells: pd.DataFrame, probabilities: pd.DataFrame) -> pd.DataFrame:
-    """``cells``, whose index names cells, with the columns second_type and second_probability (0 to 1)."""
+    """``cells``, whose index names cells, with the columns second_type and second_probability (0 to 1).
+
+    The second type is the most probable one beside the cell's ``cell_type``, which a vote may have decided; beside the
+    most probable one where the table has no such column.
+    """
     part = probabilities.loc[cells.index]
     values, types = part.to_numpy(), np.asarray(part.columns, dtype=object)
     if values.shape[1] < 2 or not len(values):
         return cells.assign(second_type="", second_probability=np.nan)
-    second = np.argsort(-values, axis=1, kind="stable")[:, 1]
-    return cells.assign(second_type=types[second], second_probability=values[np.arange(len(values)), second])
+    rows, order = np.arange(len(values)), np.argsort(-values, axis=1, kind="stable")
+    called = types[order[:, 0]]
+    if "cell_type" in cells:
+        called = np.asarray(cells["cell_type"].astype(str), dtype=object)
+    second = np.where(types[order[:, 0]] == called, order[:, 1], order[:, 0])
+    return cells.assign(second_type=types[second], second_probability=values[rows, second])
 
 
 def with_group(cells: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:

@@ -61,7 +61,7 @@ def annotate_with(
         raise SpecError("This model was not trained to label cells", model.spec.task, "Choose a model made by annotate")
     model = replace(model, spec=_with_settings(model.spec, settings or {}))
     data = model.spec.data.model_copy(update={"reference": None, "bridge": None, "query": query})
-    run = Run.create(out, model.spec.model_copy(update={"data": data}))
+    run = Run.create(out, model.spec.model_copy(update={"data": data, "name": ""}))  # the name is that of the training
     progress = Progress(run, echo)
     progress.changed(state="running", started=time.time(), device="cpu", **this_process())
     read = inputs(run.spec, progress, "query")

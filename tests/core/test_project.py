@@ -86,3 +86,13 @@ def test_settings_of_another_recipe_do_not_make_a_result_stale_but_other_data_do
     assert staleness(spec, other) == ""
     moved = other.model_copy(update={"data": other.data.model_copy(update={"reference": SourceSpec(path="b.h5ad")})})
     assert staleness(spec, moved).startswith("data.reference changed")
+
+
+def test_a_run_made_from_a_model_file_does_not_depend_on_the_reference_of_the_draft():
+    draft = recipe("deepscore").spec
+    query, reference = SourceSpec(path="q.h5ad"), SourceSpec(path="r.h5ad", label_column="cell_type")
+    draft = draft.model_copy(update={"data": draft.data.model_copy(update={"query": query, "reference": reference})})
+    of_model = draft.model_copy(update={"data": draft.data.model_copy(update={"reference": None})})
+    assert staleness(of_model, draft) == ""
+    other = draft.model_copy(update={"data": draft.data.model_copy(update={"query": SourceSpec(path="other.h5ad")})})
+    assert staleness(of_model, other).startswith("data.query")

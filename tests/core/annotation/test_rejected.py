@@ -22,6 +22,8 @@ def test_each_cell_has_its_own_second_type():
     table = with_second(pd.DataFrame(index=pd.Index(["c2", "c1"])), PROBABILITIES)
     assert table["second_type"].tolist() == ["NK", "NK"]
     assert table["second_probability"].tolist() == [0.3, 0.3]
+    voted = with_second(pd.DataFrame({"cell_type": ["NK", "B"]}, index=pd.Index(["c2", "c1"])), PROBABILITIES)
+    assert voted["second_type"].tolist() == ["T", "NK"]
     alone = with_second(pd.DataFrame(index=pd.Index(["c1"])), PROBABILITIES[["B"]])
     assert alone["second_probability"].isna().all()
 
