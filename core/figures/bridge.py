@@ -10,8 +10,11 @@ import plotly.graph_objects as go
 from core.figures.labels import ROW, in_lines
 from core.figures.style import LIGHT, NOT_ASSIGNED, Theme, axis, category_axis, chart, label_colours, legend_below
 
-LEGEND, WIDTH = 76, 290
+LEGEND, WIDTH = 92, 300
 """Pixels below the bars for the axis and the legend, and of the whole chart from left to right."""
+
+OF_THE_TYPE = " of the type"
+"""End of a fate that the legend can spare, since every bar is a type."""
 
 
 def bridge_fates(table: pd.DataFrame, fates: Sequence[str], theme: Theme = LIGHT, *, row: int = ROW) -> go.Figure:
@@ -37,7 +40,7 @@ def bridge_fates(table: pd.DataFrame, fates: Sequence[str], theme: Theme = LIGHT
             x=table[fate],
             y=names,
             orientation="h",
-            name=fate,
+            name=fate.removesuffix(OF_THE_TYPE),
             marker={"color": shade},
             hovertemplate=f"%{{y}}: %{{x:,}} cells, {fate}<extra></extra>",
         )

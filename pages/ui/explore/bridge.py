@@ -11,30 +11,27 @@ from pages.ui.explore.labels import Choice
 
 MOST_TYPES = 7
 """Bars that fit; the table beside them holds all types."""
-CHART_HEIGHT, TABLE_HEIGHT, ROW_HEIGHT = 238, 206, 24
-RNA_RIGHT = "Of held-out reference cells of this type, the share that the classifier of the RNA calls so."
-PEAKS_AGREE = (
-    "Of the bridge's cells of this type, by their RNA, the share that their peaks call so when held out. It says how "
-    "far peaks and RNA agree, not how many labels are right."
+CHART_HEIGHT, TABLE_HEIGHT, ROW_HEIGHT = 268, 188, 24
+TRUST = (
+    "RNA right: of held-out reference cells of the type. Peaks agree: of held-out bridge cells, the share called so by "
+    "their peaks too; this is not the share of right labels."
 )
 
 
 def bridge(choice: Choice) -> None:
-    """The bars, the numbers and a sentence."""
+    """The bars, the numbers and what they mean."""
     table, name = choice.results.table("bridge_types"), choice.results.run.directory.name
-    left, right = st.columns([1, 1.16], gap=12)
+    cells, taught = int(table[list(FATES)].to_numpy().sum()), int(table[FATES[0]].sum())
+    left, right = st.columns(2, gap=12)
     with left:
         figure = bridge_fates(table.head(MOST_TYPES), FATES, theme.current(), row=ROW_HEIGHT)
         show.figure(figure, "bridge_cells", table=table, height=CHART_HEIGHT, alt="Bridge cells of each type by fate")
     with right:
         columns = {
             "cell_type": "Cell type",
-            FATES[0]: show.Column("Used", "number", help="Cells that lent their peaks this type."),
-            "probability": show.Column("Probability", "number", ".2f", help="Mean, of the label by RNA."),
-            "rna_right": show.Column("RNA right", "number", ".2f", help=RNA_RIGHT),
-            "peaks_agree": show.Column("Peaks agree", "number", ".2f", help=PEAKS_AGREE),
+            FATES[0]: show.Column("Used", "number"),
+            "rna_right": show.Column("RNA right", "number", ".2f"),
+            "peaks_agree": show.Column("Peaks agree", "number", ".2f"),
         }
         show.table(table, columns, key=f"bridge-{name}", height=TABLE_HEIGHT)
-        cells = int(table[list(FATES)].to_numpy().sum())
-        taught = int(table[FATES[0]].sum())
-        show.text(f"{taught:,} of {cells:,} bridge cells taught the peaks their type.", muted=True)
+        show.text(f"{taught:,} of {cells:,} bridge cells taught the peaks their type. {TRUST}", muted=True)

@@ -23,7 +23,7 @@ def bring(project: Project, path: str) -> bool:
     undecided = session.attempt(lambda: background.call("core.tasks.admit:undecided_parts", path=path))
     if undecided:
         session.keep(PENDING, (path, undecided))
-        st.rerun()
+        sets.redraw()
     return undecided is not None and sets.bring(project, "bridge", path)
 
 
