@@ -6,7 +6,7 @@ import argparse
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.cli_spec import settings_of
 from core.errors import RunError, SpecError
@@ -15,8 +15,11 @@ from core.specs import EvidenceSpec
 from core.specs.base import replaced_all
 from core.workspace import prepare_process
 
+if TYPE_CHECKING:
+    from core.tasks.evidence import Part
+
 ROOT = "analysis.evidence."
-PARTS = ("markers", "genes", "both")
+PARTS: tuple[Part, ...] = ("markers", "genes", "both")
 
 
 def add_evidence(verbs: Any) -> None:
@@ -27,9 +30,9 @@ def add_evidence(verbs: Any) -> None:
         "--part",
         nargs="+",
         choices=PARTS,
-        default=list(PARTS),
         dest="parts",
-        help="markers: matchSCore, dot plot, clusters. genes: integrated gradients. both: both files in one picture",
+        help="markers: matchSCore, dot plot, clusters. genes: integrated gradients. both: both files in one picture. "
+        "By default all that the run has what it takes for",
     )
     verb.add_argument("--cell", nargs="+", default=[], metavar="NAME", dest="cells", help="query cells to explain")
     verb.add_argument("--against", metavar="TYPE", default="", help="compare with this type, not the second best")
@@ -55,19 +58,26 @@ def evidence_here(options: argparse.Namespace) -> int:
     spec = _spec(run, options)
     prepare_process(options.threads or 1)
     from core.tasks import evidence, evidence_cell, evidence_kept
+    from core.tasks.evidence_words import decision_words, reference_words
 
-    out = Path(options.out).expanduser()
-    evidence.compute_all(run, tuple(options.parts), spec, lambda words: _say(words))
-    for part in options.parts:
+    out, parts = Path(options.out).expanduser(), _parts(run, options.parts)
+    evidence.compute_all(run, parts, spec, lambda words: _say(words))
+    stand_in = ""
+    for part in parts:
         kept = evidence.found(run, part)
         assert kept is not None
+        stand_in = reference_words(kept.facts)
         _copied(run.directory / evidence.FOLDER / part, out)
         for words in evidence.in_words(part, kept):
             _say(f"  {words}")
+    if stand_in:
+        _say(f"Reference. {stand_in}")
     for cell in options.cells:
         _say(f"Explaining {cell}")
-        evidence_cell.why(str(run.directory), cell, options.against)
-        _copied(evidence_kept.why_folder(run, cell, options.against), out / "why" / _file(cell))
+        facts = evidence_cell.why(str(run.directory), cell, options.against)
+        for words in decision_words(facts):
+            _say(f"  {words}")
+        _copied(evidence_kept.why_folder(run, cell, options.against), out / "why" / evidence_kept.file_name(cell))
     sys.stdout.write(f"{out}\n")
     return 0
 
@@ -84,14 +94,23 @@ def _spec(run: Run, options: argparse.Namespace) -> EvidenceSpec:
     return settings(replaced_all(run.spec, values))
 
 
+def _parts(run: Run, asked: list[Part] | None) -> tuple[Part, ...]:
+    """The parts asked for, else all that there can be; which cannot is told with the reason."""
+    from core.tasks.evidence import why_not
+
+    if asked:
+        return tuple(asked)
+    reasons = {part: why_not(run, part) for part in PARTS}
+    for part, reason in reasons.items():
+        if reason:
+            _say(f"Left out: {part}. {reason}")
+    return tuple(part for part in PARTS if not reasons[part])
+
+
 def _copied(folder: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.csv"):
         shutil.copyfile(path, out / path.name)
-
-
-def _file(cell: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in cell)
 
 
 def _say(words: str) -> None:

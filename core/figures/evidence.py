@@ -132,7 +132,9 @@ def paired_dots(dots: pd.DataFrame, theme: Theme = LIGHT, *, width: int = 1100) 
     return figure
 
 
-def identity_heatmap(counts: pd.DataFrame, labelled: Sequence[float], theme: Theme = LIGHT) -> go.Figure:
+def identity_heatmap(
+    counts: pd.DataFrame, labelled: Sequence[float], theme: Theme = LIGHT, *, bar: bool = True
+) -> go.Figure:
     """The query's own labels against the labels given: shares of each row, with all cells in them.
 
     Parameters
@@ -143,6 +145,8 @@ def identity_heatmap(counts: pd.DataFrame, labelled: Sequence[float], theme: The
         (n_rows,), share of each row's cells that keep a label, 0 to 1; written at the right.
     theme
         Light or dark.
+    bar
+        Show the colour bar; without it the axis says what the numbers in the cells are.
     """
     values = counts.to_numpy(dtype=float)
     whole = values.sum(axis=1, keepdims=True)
@@ -151,10 +155,22 @@ def identity_heatmap(counts: pd.DataFrame, labelled: Sequence[float], theme: The
     rows = [f"{name}  {int(n):,}" for name, n in zip(counts.index, whole[:, 0], strict=True)]
     table = pd.DataFrame(shares, index=pd.Index(rows), columns=counts.columns)
     figure = heatmap(
-        table, theme, title="Share of the row (%)", low=0, high=100, x_title="Label given", y_title="", words=words
+        table,
+        theme,
+        title="Share of the row (%)",
+        low=0,
+        high=100,
+        x_title="Label given" if bar else "Label given, share of the row (%)",
+        y_title="",
+        words=words,
     )
+    less = 0 if bar else BAR
+    layout: Any = figure.layout
+    figure.update_layout(height=layout.height - less, margin_b=layout.margin.b - less)
     figure.update_traces(
-        customdata=values, hovertemplate="%{y}, called %{x}: %{customdata:,} cells, %{z:.1f} %<extra></extra>"
+        showscale=bar,
+        customdata=values,
+        hovertemplate="%{y}, called %{x}: %{customdata:,} cells, %{z:.1f} %<extra></extra>",
     )
     figure.update_layout(margin_r=64, margin_t=26, height=_height(figure) + 18)
     _short_columns(figure, list(map(str, counts.columns)))

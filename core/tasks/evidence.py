@@ -17,6 +17,7 @@ from core.runs.run import Run
 from core.specs import AnnotateSpec, EvidenceSpec, RunSpec, content_key, parse
 from core.tasks.evidence_names import TEXT
 from core.tasks.finished import file_key, run_key
+from core.tasks.reference_at_hand import refusal
 
 if TYPE_CHECKING:
     from core.tasks.evidence_sets import Sets
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Part = Literal["markers", "genes", "both"]
 PARTS: tuple[Part, ...] = get_args(Part)
 FOLDER, FACTS = "evidence", "facts.json"
-VERSION = 1
+VERSION = 2
 """Raised when the tables of a part change."""
 SETTINGS: Mapping[Part, tuple[str, ...]] = {
     "markers": ("markers", "dot_genes", "resolution"),
@@ -40,15 +41,6 @@ class Evidence:
 
     tables: Mapping[str, pd.DataFrame]
     facts: Mapping[str, Any]
-
-
-def refusal(spec: RunSpec) -> str:
-    """Why a run of ``spec`` has no such evidence; empty where it has."""
-    if spec.task != "annotate":
-        return "It gave no labels to a query."
-    if spec.data.reference is None:
-        return "It used a trained model, and the model file holds no reference cells to compare with."
-    return ""
 
 
 def settings(spec: RunSpec) -> EvidenceSpec:
@@ -94,14 +86,14 @@ def compute(run: str, part: Part, settings: Mapping[str, Any], labels: str = "")
     Raises
     ------
     SpecError
-        If the run gave no labels, or brought no reference.
+        If the run gave no labels, or nothing is known of its reference.
     DataError
         If a file cannot be read or has changed since.
     """
     from core.tasks.evidence_sets import sets_of
 
     opened, spec = Run(Path(run)), parse(EvidenceSpec, dict(settings))
-    refuse(opened)
+    refuse(opened, part)
     return write(sets_of(opened, labels), part, spec, labels)
 
 
@@ -121,7 +113,8 @@ def compute_all(run: Run, parts: tuple[Part, ...], spec: EvidenceSpec, tell: Cal
     """
     from core.tasks.evidence_sets import sets_of
 
-    refuse(run)
+    for part in parts:
+        refuse(run, part)
     tell("Reading the cells")
     sets = sets_of(run)
     for part in parts:
@@ -151,9 +144,14 @@ def in_words(part: Part, kept: Evidence) -> list[str]:
     return [words.mixing_words(kept.tables["mixing"])]
 
 
-def refuse(run: Run) -> None:
-    """Raise a SpecError where ``run`` has no such evidence."""
-    why = refusal(run.spec)
+def why_not(run: Run, part: str = "") -> str:
+    """Why ``run`` has no evidence, or not ``part`` of it; empty where it has."""
+    return refusal(run.spec, run.summary.get("kept_reference"), part)
+
+
+def refuse(run: Run, part: str = "") -> None:
+    """Raise a SpecError where ``run`` has no evidence, or not ``part`` of it."""
+    why = why_not(run, part)
     if why:
         raise SpecError("This run has no evidence for labels", run.name, why)
 
@@ -166,7 +164,12 @@ def write(sets: Sets, part: Part, spec: EvidenceSpec, labels: str = "") -> dict[
 
     make = {"markers": markers_evidence, "genes": genes_evidence, "both": both_evidence}[part]
     tables, facts = make(sets, spec)
-    facts = {**facts, "run": run_key(sets.run), "key": key(sets.run, part, spec, labels)}
+    facts = {
+        **facts,
+        "reference": sets.reference.facts,
+        "run": run_key(sets.run),
+        "key": key(sets.run, part, spec, labels),
+    }
 
     def fill(folder: Path) -> None:
         for name, table in tables.items():

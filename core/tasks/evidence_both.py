@@ -32,8 +32,8 @@ def both_evidence(sets: Sets, spec: EvidenceSpec) -> tuple[dict[str, pd.DataFram
         "reference": sample_of_each(sets.known, spec.pictured, rng(sets.model.spec, IMPACT, 3)),
         "query": sample_of_each(sets.given, spec.pictured, rng(sets.model.spec, IMPACT, 4)),
     }
-    reference = sets.aligned(sets.reference, picked["reference"])
-    query = sets.aligned(sets.query, picked["query"])
+    reference = sets.reference.aligned(picked["reference"])
+    query = sets.judged.rows(picked["query"]).in_memory()
     cells = pd.concat([_reference_rows(sets, picked["reference"]), _query_rows(sets, picked["query"])])
     cells = cells.reset_index(drop=True)
     found = []
@@ -49,7 +49,7 @@ def both_evidence(sets: Sets, spec: EvidenceSpec) -> tuple[dict[str, pd.DataFram
     facts = {
         "reference_cells": len(picked["reference"]),
         "query_cells": len(picked["query"]),
-        "reference_of": len(sets.known),
+        "reference_of": sets.reference.facts["of"],
         "query_of": len(sets.given),
         "shared_genes": int((reference.present & query.present).sum()),
         "networks": len(sets.model.networks),
@@ -69,15 +69,16 @@ def _logarithms(aligned: Aligned, genes: np.ndarray) -> Matrix:
 
 
 def _code(sets: Sets, reference: Aligned, query: Aligned) -> np.ndarray:
-    network, transform = sets.model.networks[0], sets.model.transform
-    parts = [outputs(network, transform.apply(cells), names={"code"})["code"] for cells in (reference, query)]
-    return np.concatenate(parts)
+    """(n_cells, n_units), the reference as in training and the query as the run judged it."""
+    network, learned = sets.model.networks[0], sets.model.transform
+    scaled = (learned.apply(reference), sets.members.transforms(sets.judged)[0].apply(query))
+    return np.concatenate([outputs(network, values, names={"code"})["code"] for values in scaled])
 
 
 def _reference_rows(sets: Sets, rows: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "cell": sets.reference.adata.obs_names[rows],
+            "cell": sets.reference.cells[rows],
             "source": "reference",
             "label": sets.known[rows],
             "probability": np.nan,

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.annotation.marker_panels import set_size
-from core.data.align import Aligned
-from core.data.markers import marker_scores
-from core.data.transform import FittedTransform
 from core.interpretation.integrated import (
     Attributions,
     against_rest,
     integrated_gradients,
     linear_attributions,
+    shared_out,
 )
-from core.interpretation.saliency import sample_of_each
 from core.interpretation.untrained import untrained
 from core.interpretation.why import marker_recall
 from core.networks.network import Network
 from core.specs import EvidenceSpec
 from core.tasks.evidence_sets import Sets, projection_of
-from core.tasks.judge import dense
 from core.tasks.prepare import IMPACT, rng
+from core.tasks.type_averages import scaled_genes
 
-BASELINE_CELLS = 5000
-"""Reference cells whose mean is the average cell."""
 KEPT = 200
 """Genes kept of each type, by the size of their attribution."""
 
@@ -38,9 +32,9 @@ def genes_evidence(sets: Sets, spec: EvidenceSpec) -> tuple[dict[str, pd.DataFra
     """The tables attributions and marker_recall, and facts: cells, networks, and how far sums were off."""
     known = sets.known
     types = sets.model.classes
-    start = baseline(sets)
+    start = sets.reference.average()
     draw = rng(sets.model.spec, IMPACT, 1)
-    ranked = marker_scores(sets.reference, list(sets.model.genes))
+    ranked = sets.reference.scores(list(sets.model.genes))
     top = set_size(spec.markers, len(sets.model.genes))
     blank = [untrained(sets.model.networks[0], seed) for seed in range(spec.controls)]
     tables, recalls, gaps = [], [], []
@@ -49,7 +43,7 @@ def genes_evidence(sets: Sets, spec: EvidenceSpec) -> tuple[dict[str, pd.DataFra
         cells = np.sort(draw.choice(cells, spec.cells, replace=False)) if len(cells) > spec.cells else cells
         if not len(cells):
             continue
-        values = scaled_genes(sets.model.transform, sets.aligned(sets.reference, cells))
+        values = scaled_genes(sets.model.transform, sets.reference.aligned(cells))
         contrast = against_rest(len(types))[[number]]
         found = [_of(network, values, start, contrast, spec, sets) for network in sets.model.networks]
         control = [_of(network, values, start, contrast, spec, sets) for network in blank]
@@ -66,17 +60,6 @@ def genes_evidence(sets: Sets, spec: EvidenceSpec) -> tuple[dict[str, pd.DataFra
         "largest_gap": max(gaps, default=0.0),
     }
     return {"attributions": pd.concat(tables, ignore_index=True), "marker_recall": pd.DataFrame(recalls)}, facts
-
-
-def baseline(sets: Sets) -> np.ndarray:
-    """(n_genes,), the average reference cell, scaled as in training, before components are taken."""
-    rows = sample_of_each(sets.known, BASELINE_CELLS, rng(sets.model.spec, IMPACT, 2))
-    return scaled_genes(sets.model.transform, sets.aligned(sets.reference, rows)).mean(axis=0)
-
-
-def scaled_genes(transform: FittedTransform, aligned: Aligned) -> np.ndarray:
-    """(n_cells, n_genes), scaled and clipped as in training, before components are taken."""
-    return dense(replace(transform, loadings=None, centre=None).apply(aligned))
 
 
 def _of(
@@ -114,11 +97,15 @@ def _table(
             "marker_rank": [rank.get(gene, np.nan) for gene in sets.model.genes],
         }
     )
-    linear = sets.members.linear
-    if linear is not None:
-        through = projection_of(sets.model.transform)
-        part = linear_attributions(linear.weight, values, start, contrast, projection=through)
-        table.insert(4, "linear", part.values[0].mean(axis=0))
+    through, beside = projection_of(sets.model.transform), {}
+    if sets.members.linear is not None:
+        weight = sets.members.linear.weight
+        beside["linear"] = linear_attributions(weight, values, start, contrast, projection=through)
+    if sets.members.boosted is not None:
+        give = sets.members.boosted.attributions
+        beside["boosted"] = shared_out(give, values, start, contrast, projection=through)
+    for number, (column, part) in enumerate(beside.items(), start=4):
+        table.insert(number, column, part.values[0].mean(axis=0))
     order = np.argsort(-table["attribution"].abs().to_numpy(), kind="stable")
     return table.iloc[order].reset_index(drop=True)
 

@@ -16,7 +16,7 @@ from core.specs import content_key
 from core.tasks.evidence import FACTS, FOLDER
 from core.tasks.finished import file_key, run_key
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,21 @@ def stored_why(run: Run, cell: str, other: str = "") -> Why | None:
     if not folder.exists():
         return None
     return Why(_table(folder, "genes"), _table(folder, "margins"), _facts(folder))
+
+
+def all_why(run: Run) -> dict[str, Path]:
+    """Folder of every explanation of the run as it is, by cell and other type as a file name has them."""
+    found: dict[str, Path] = {}
+    for folder in sorted((run.directory / FOLDER / "why").glob("[!.]*")):
+        cell, other = (str(_facts(folder)[name]) for name in ("cell", "other"))
+        if folder in (why_folder(run, cell, other), why_folder(run, cell, "")):
+            found[f"{file_name(cell)}_{file_name(other)}"] = folder
+    return found
+
+
+def file_name(name: str) -> str:
+    """The name of a cell or a type as part of a file's name."""
+    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
 
 
 def expressed_folder(run: Run, cells: list[str], nearest: str, labels: str = "") -> Path:

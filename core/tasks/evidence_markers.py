@@ -12,7 +12,6 @@ from core.annotation.match_score import chance_score, marker_overlap, marker_sco
 from core.data.align import Aligned
 from core.data.dataset import Dataset
 from core.data.labels import as_labels
-from core.data.markers import MarkerScores, group_scores, marker_scores
 from core.data.normalise import normalised
 from core.embedding.clusters import leiden
 from core.embedding.components import principal_components
@@ -41,13 +40,13 @@ def markers_evidence(sets: Sets, spec: EvidenceSpec) -> tuple[dict[str, pd.DataF
     if len(genes) < LEAST_SHARED:
         raise DataError("Reference and query share too few genes to compare markers", len(genes), "Use the same names")
     n = set_size(spec.markers, len(genes))
-    reference = marker_scores(sets.reference, genes)
-    clusters = clusters_of(sets.query, sets.aligned(sets.query), spec.resolution, sets.model.spec.seed)
+    reference = sets.reference.scores(genes)
+    clusters = clusters_of(sets.aligned(sets.query), spec.resolution, sets.model.spec.seed)
     groupings = {PREDICTED: sets.given, CLUSTERS: clusters, **own_columns(sets.query)}
     known = marker_sets(reference, n)
     overlaps, summaries, listed = [], [], [_listed("reference", known)]
     for name, groups in groupings.items():
-        scores = scores_of(sets.query, groups, genes)
+        scores = sets.query_scores(groups)
         found = marker_sets(scores, n, least_cells=LEAST_CELLS)
         overlap = marker_overlap(known, found, len(genes))
         cells = dict(zip(scores.labels, scores.moments.cells, strict=True))
@@ -64,7 +63,7 @@ def markers_evidence(sets: Sets, spec: EvidenceSpec) -> tuple[dict[str, pd.DataF
             }
         )
         listed.append(_listed(name, found))
-    called = scores_of(sets.query, sets.given, genes)
+    called = sets.query_scores(sets.given)
     dots = side_by_side(reference, called, spec.dot_genes, sets.model.classes)
     tables = {
         "match_score": pd.concat(overlaps, ignore_index=True),
@@ -78,15 +77,7 @@ def markers_evidence(sets: Sets, spec: EvidenceSpec) -> tuple[dict[str, pd.DataF
     return tables, facts
 
 
-def scores_of(dataset: Dataset, groups: np.ndarray, genes: list[str]) -> MarkerScores:
-    """Marker scores of any grouping of the cells; an empty group name leaves a cell out."""
-    names = sorted({name for name in groups if name})
-    place = {name: number for number, name in enumerate(names)}
-    numbers = np.array([place.get(name, -1) for name in groups])
-    return group_scores(dataset, numbers, tuple(names), genes)
-
-
-def clusters_of(dataset: Dataset, aligned: Aligned, resolution: float, seed: int) -> np.ndarray:
+def clusters_of(aligned: Aligned, resolution: float, seed: int) -> np.ndarray:
     """(n_cells,), Leiden cluster of each cell by its genes, "1" the largest: no label and no network has a say."""
     present = np.flatnonzero(aligned.present)
     values = normalised(aligned.values[:, present], aligned.unit, "log1p_cp10k", aligned.library)

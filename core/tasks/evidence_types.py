@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from core.data.markers import marker_scores
 from core.files import whole_folder
 from core.runs.run import Run
 from core.specs import content_key
-from core.tasks.evidence_genes import baseline, scaled_genes
 from core.tasks.evidence_sets import Sets
 from core.tasks.finished import run_key
-from core.tasks.prepare import IMPACT, rng
+from core.tasks.type_averages import Types
 
-VERSION = 1
-CELLS = 1000
-"""Reference cells of a type that its scaled mean is taken over, at most."""
-
-
-@dataclass(frozen=True)
-class Types:
-    """Genes of the model x types of the reference.
-
-    ``expression``: mean ln(1 + CP10K). ``scaled``: mean of the scaled genes, with the column ``average`` of all cells.
-    ``rank``: place among the type's markers, 1 the strongest; missing where a gene is none.
-    """
-
-    expression: pd.DataFrame
-    scaled: pd.DataFrame
-    rank: pd.DataFrame
-
-
-AVERAGE = "\x00average"
-"""Column of the average cell; no type is called so."""
+VERSION = 2
 TABLES = ("expression", "scaled", "rank")
 
 
@@ -47,8 +24,8 @@ def stored_types(run: Run) -> Types | None:
 
 
 def keep_types(sets: Sets) -> Types:
-    """Compute the averages from the reference and keep them in the run's folder."""
-    made = _made(sets)
+    """Take the averages of the reference and keep them in the run's folder."""
+    made = sets.reference.types()
 
     def fill(folder: Path) -> None:
         for name in TABLES:
@@ -60,19 +37,3 @@ def keep_types(sets: Sets) -> Types:
 
 def _folder(run: Run) -> Path:
     return run.directory / "evidence" / "types" / content_key("types", VERSION, run_key(run))
-
-
-def _made(sets: Sets) -> Types:
-    genes = pd.Index(sets.model.genes, name="gene")
-    scores = marker_scores(sets.reference, list(genes))
-    known, draw = sets.known, rng(sets.model.spec, IMPACT, 5)
-    scaled = {AVERAGE: baseline(sets)}
-    for name in scores.labels:
-        rows = np.flatnonzero(known == name)
-        rows = np.sort(draw.choice(rows, CELLS, replace=False)) if len(rows) > CELLS else rows
-        scaled[name] = scaled_genes(sets.model.transform, sets.aligned(sets.reference, rows)).mean(axis=0)
-    rank = pd.DataFrame(np.nan, index=genes, columns=pd.Index(scores.labels))
-    for name, order in scores.order.items():
-        rank.iloc[order, rank.columns.get_loc(name)] = np.arange(1, len(order) + 1)
-    expression = pd.DataFrame(scores.moments.mean.T, index=genes, columns=pd.Index(scores.labels))
-    return Types(expression, pd.DataFrame(scaled, index=genes), rank)

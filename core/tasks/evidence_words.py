@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.annotation.match_score import LEVEL, best_overlap
@@ -78,6 +79,24 @@ def identity_words(scores: Mapping[str, float], column: str) -> str:
     return said
 
 
+def safe_words(right: np.ndarray, labelled: np.ndarray, column: str) -> str:
+    """Agreement of labels of several levels with the query's own types.
+
+    Parameters
+    ----------
+    right
+        (n_cells,), whether the label is the cell's own type or lies above it.
+    labelled
+        (n_cells,), whether it keeps a label.
+    column
+        The query's column of own types.
+    """
+    said = f"{100 * labelled.mean():.1f} % of {len(right):,} cells of types of the reference keep a label"
+    if not labelled.any():
+        return f"{said}."
+    return f"{said}; {100 * right[labelled].mean():.1f} % of these labels are the cell's {column} or lie above it."
+
+
 def recall_words(row: pd.Series) -> str:
     """Markers among a type's strongest genes, beside untrained networks and chance."""
     top = int(row["top"])
@@ -120,6 +139,10 @@ def why_words(facts: Mapping[str, Any], genes: list[str]) -> str:
         Genes in the order in which they were replaced.
     """
     called, other, n = facts["cell_type"], facts["other"], facts["genes_to_change"]
+    own, others = facts.get("probability", 1.0), facts.get("other_probability", 0.0)
+    if own < others:
+        came = "the vote" if facts.get("vote") else "the most probable group of types"
+        return f"By itself the cell is rather {other} ({others:.2f}) than {called} ({own:.2f}), which came of {came}."
     if facts["lead"] < 0:
         return (
             f"The networks' mean logit is higher for {other} by {-facts['lead']:.1f}; {called} has the higher "
@@ -132,6 +155,66 @@ def why_words(facts: Mapping[str, Any], genes: list[str]) -> str:
     return (
         f"{lead} With {n} {'gene' if n == 1 else 'genes'}{named} as in the average {other} cell it would be "
         f"called {other}."
+    )
+
+
+def decision_words(facts: Mapping[str, Any]) -> list[str]:
+    """How the cell came to its label: down the levels, and by vote; nothing where there is one level and no vote.
+
+    Parameters
+    ----------
+    facts
+        As `core.tasks.evidence_decision.decision` has them.
+    """
+    said = []
+    if facts.get("path"):
+        said.append(_path_words(facts["path"], facts["safe_label"]))
+    if facts.get("vote"):
+        said.append(_vote_words(facts["vote"], facts["cell_type"]))
+    return said
+
+
+def _path_words(path: Sequence[Mapping[str, Any]], safe_label: str) -> str:
+    steps = []
+    for step in path:
+        needed = step["safe_from"]
+        limit = "no label is safe here" if needed is None else f"safe from {needed:.2f}"
+        steps.append(f"{step['level']}: {step['label']}, {step['probability']:.2f} ({limit})")
+    way = "; ".join(steps)
+    if safe_label == NOT_ASSIGNED:
+        end = "no label is safe" if not any(step["safe"] for step in path) else "the reference does not know the cell"
+        return f"Down the levels: {way}. Not assigned: {end}."
+    return f"Down the levels: {way}. The deepest safe label is {safe_label}."
+
+
+def _vote_words(vote: Mapping[str, Any], called: str) -> str:
+    whose = f"its cluster {vote['cluster']}" if "cluster" in vote else "its neighbours"
+    own = f"{vote['own_type']} ({vote['own_probability']:.2f})"
+    if not vote["counted"]:
+        cluster = f"Its cluster {vote['cluster']} of {vote['voters']:,} cells"
+        return f"{cluster} is too small to vote; its own best type is {own}."
+    share = f"{100 * vote['vote_fraction']:.0f} % of {vote['voters']:,} votes of {whose} are for {called}"
+    if vote["own_type"] == called:
+        return f"{share}, as is its own best type {own}."
+    return f"{share}; by itself it would be {own}."
+
+
+def reference_words(facts: Mapping[str, Any]) -> str:
+    """What stands in for a reference that is not at hand; empty where the reference itself was read.
+
+    Parameters
+    ----------
+    facts
+        Of any part; ``reference`` as `core.tasks.evidence_reference.Reference.facts`.
+    """
+    found = facts.get("reference", {})
+    if found.get("source", "file") == "file":
+        return ""
+    whose = "cells of the bridge" if found["source"] == "bridge" else "reference cells"
+    cells = f"and {found['cells']:,} of these cells" if found["cells"] else "and none of the cells"
+    return (
+        f"As the model file has it: averages of {found['of']:,} {whose} {cells}. Markers are found among the model's "
+        "own genes."
     )
 
 

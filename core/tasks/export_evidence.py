@@ -17,6 +17,7 @@ from core.results import Results
 from core.runs.run import Run
 from core.tasks import evidence_words as words
 from core.tasks.evidence import FOLDER, PARTS, found
+from core.tasks.evidence_kept import all_why
 from core.tasks.evidence_names import NOT_ASSIGNED
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ TABLES: dict[str, str] = {
 }
 
 
+WHY: dict[str, str] = {
+    "genes": "One cell: genes for and against its call",
+    "margins": "The same cell: its lead as genes are replaced",
+}
+
+
 def evidence_files(run: Run) -> dict[str, tuple[str, Path]]:
     """File name -> what is in it and where it lies, of the parts made of the run as it is now."""
     files: dict[str, tuple[str, Path]] = {}
@@ -44,6 +51,9 @@ def evidence_files(run: Run) -> dict[str, tuple[str, Path]]:
             folder = run.directory / FOLDER / part
             present = {path.stem: path for path in folder.glob("*.csv")}
             files |= {f"{PREFIX}{name}.csv": (TABLES[name], present[name]) for name in TABLES if name in present}
+    for which, folder in all_why(run).items():
+        for name, what in WHY.items():
+            files[f"{PREFIX}why_{which}_{name}.csv"] = (what, folder / f"{name}.csv")
     return files
 
 

@@ -80,6 +80,39 @@ def at_level(annotation: pd.DataFrame, labels: pd.DataFrame, levels: Sequence[st
     )
 
 
+def raised(own: Sequence[str] | np.ndarray, tree: pd.DataFrame, level: str) -> np.ndarray:
+    """(n_cells,), labels of the finest level as ``level`` names them; labels that the tree lacks stay as they are.
+
+    Parameters
+    ----------
+    own
+        (n_cells,), such as the query's own labels.
+    tree
+        hierarchy.csv: a column for each level, the coarsest first.
+    level
+        One of the columns.
+    """
+    above = dict(zip(tree.iloc[:, -1].astype(str), tree[level].astype(str), strict=True))
+    return np.array([above.get(str(name), str(name)) for name in own], dtype=object)
+
+
+def on_the_way(own: Sequence[str] | np.ndarray, given: Sequence[str] | np.ndarray, tree: pd.DataFrame) -> np.ndarray:
+    """(n_cells,), whether each given label, of any level, is the cell's own type or lies above it.
+
+    Parameters
+    ----------
+    own
+        (n_cells,), types.
+    given
+        (n_cells,), labels of any level.
+    tree
+        hierarchy.csv, as for `raised`.
+    """
+    labels = tree.astype(str).to_numpy()
+    ways = {str(row[-1]): set(map(str, row)) for row in labels}
+    return np.array([str(label) in ways.get(str(name), ()) for name, label in zip(own, given, strict=True)], dtype=bool)
+
+
 def of_level(table: pd.DataFrame, annotation: pd.DataFrame, level: str, name: str) -> pd.DataFrame:
     """The rows of a table by level that belong to the labels given.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.saved import Saved
-from core.tasks.evidence import refusal
+from core.tasks.evidence import why_not
 from pages.ui import session, show
 from pages.ui.explore import (
     evidence,
@@ -35,7 +35,7 @@ results = finished.results(
     text="Evidence is gathered for the labels of a run that learns a labelled reference and names the cells of a query",
 )
 desk = evidence.Desk(project, results, Saved.of(project, results.run))
-why = refusal(results.run.spec)
+why = why_not(results.run, evidence.NEEDED.get(view, ""))
 with header:
     evidence.settings_box(desk)
     evidence.compute_button(desk, view, refused=bool(why))

@@ -16,6 +16,7 @@ from core.results import Results
 from core.saved import Saved
 from core.specs import AnnotateSpec, EvidenceSpec, Spec
 from core.tasks import evidence
+from core.tasks import evidence_words as words
 from core.tasks.evidence import TITLES, Evidence, Part
 from pages.ui import background, cache, forms, session, show
 from pages.ui.explore import finished
@@ -149,6 +150,13 @@ def fitted(figure: Figure, most: int, rows: int) -> int:
     layout: Any = figure.layout
     around = layout.height - ROW * rows
     return min(layout.height, max(most, around + LEAST_ROW * rows))
+
+
+def stand_in(found: Evidence) -> None:
+    """What stands in for a reference that is not at hand; nothing where it is."""
+    said = words.reference_words(found.facts)
+    if said:
+        show.text(said, muted=True)
 
 
 def reading(text: str) -> None:

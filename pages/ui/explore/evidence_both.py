@@ -116,6 +116,7 @@ def _reading(desk: Desk, found: Evidence, colour: str) -> None:
     facts = found.facts
     with show.card("In words", key="both-words"):
         evidence.reading(words.mixing_words(found.tables["mixing"]))
+        evidence.stand_in(found)
         cells = {
             "Reference cells": f"**{facts['reference_cells']:,}** of {facts['reference_of']:,}",
             "Query cells": f"**{facts['query_cells']:,}** of {facts['query_of']:,}",

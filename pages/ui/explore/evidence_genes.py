@@ -13,7 +13,7 @@ from pages.ui.explore import evidence
 from pages.ui.explore.evidence import Desk
 
 GENES_SHOWN, STRONGEST_SHOWN = 30, 5
-BARS_HEIGHT, TABLE_HEIGHT, RECALL_HEIGHT, STRONGEST_HEIGHT = 690, 690, 300, 196
+BARS_HEIGHT, TABLE_HEIGHT, RECALL_HEIGHT, STRONGEST_HEIGHT, STAND_IN_HEIGHT = 690, 690, 300, 196, 60
 BARS_HELP = (
     "Integrated gradients: how much a gene adds to the type's logit, against the mean logit of the other types, on "
     "the way from an average reference cell to cells of the type. Mean over cells and networks; the whisker is the "
@@ -29,6 +29,7 @@ COLUMNS = {
     "attribution": show.Column("Attribution", "number", "+.3f", help="Logits."),
     "spread": show.Column("Spread", "number", ".3f", help="Standard deviation over the networks."),
     "linear": show.Column("Linear model", "number", "+.3f", help="The same for the logistic regression beside them."),
+    "boosted": show.Column("Trees", "number", "+.3f", help="Shapley values of the boosted trees beside them."),
     "untrained": show.Column("Untrained", "number", "+.3f", help="Mean of networks that learned nothing."),
     "marker_rank": show.Column("Marker", "number", ".0f", help="Place among the type's markers; empty for none."),
 }
@@ -94,7 +95,7 @@ def _recall(found: Evidence) -> None:
             strongest(table),
             {"cell_type": show.Column("Type", strong=True), "genes": show.Column("Genes", "gene")},
             key="strongest-genes",
-            height=STRONGEST_HEIGHT,
+            height=STRONGEST_HEIGHT - (STAND_IN_HEIGHT if words.reference_words(found.facts) else 0),
         )
         cells = table.drop_duplicates("cell_type")["cells"]
         show.key_values(
@@ -105,6 +106,7 @@ def _recall(found: Evidence) -> None:
             }
         )
         show.text(words.complete_words(found.facts), muted=True)
+        evidence.stand_in(found)
 
 
 def strongest(attributions: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from pages.ui.explore import evidence
 from pages.ui.explore.evidence import Desk
 
 MOST_SEGMENTS = 4
-TABLE_HEIGHT, MATCH_HEIGHT, DOTS_HEIGHT = 286, 300, 316
+TABLE_HEIGHT, MATCH_HEIGHT, DOTS_HEIGHT, STAND_IN_HEIGHT = 286, 300, 316, 66
 MATCH_HELP = (
     "Marker genes of every reference type (rows) against those of every group of query cells (columns). Jaccard "
     "index: genes in both sets over genes in either. A number is written where a random set of that size would hardly "
@@ -44,7 +44,7 @@ def view(desk: Desk) -> None:
     with left:
         overlap, summary = _map(desk, found)
     with right:
-        _best(overlap, summary)
+        _best(found, overlap, summary)
     _dots(desk, found)
 
 
@@ -76,11 +76,13 @@ def _grouping(slot, groupings: list[str], name: str) -> str:
     return str(chosen)
 
 
-def _best(overlap: pd.DataFrame, summary: pd.Series) -> None:
+def _best(found: Evidence, overlap: pd.DataFrame, summary: pd.Series) -> None:
     with show.card("Best fit of each group", key="best-fit"):
         best = best_overlap(overlap) if len(overlap) else overlap
         table = best.sort_values("cells", ascending=False, kind="stable")
-        show.table(table, COLUMNS, key=f"best-{summary['grouping']}", height=TABLE_HEIGHT)
+        height = TABLE_HEIGHT - (STAND_IN_HEIGHT if words.reference_words(found.facts) else 0)
+        show.table(table, COLUMNS, key=f"best-{summary['grouping']}", height=height)
+        evidence.stand_in(found)
         left_out = words.left_out_words(summary)
         if left_out:
             show.text(left_out, muted=True)

@@ -11,13 +11,14 @@ from core.figures.attributions import call_bars, margin_line
 from core.interpretation.why import for_and_against
 from core.tasks import evidence_kept
 from core.tasks import evidence_words as words
-from core.tasks.evidence import refusal
+from core.tasks.evidence import why_not
 from core.tasks.evidence_kept import Why
 from pages.ui import background, cache, session, show, theme
 from pages.ui.explore import finished
 from pages.ui.explore.evidence import Desk
 
-CHART_HEIGHT, EACH = 322, 8
+CHART_HEIGHT, DECIDED_HEIGHT, EACH = 322, 44, 8
+"""Pixels of the charts and of a sentence under them, and genes for and against."""
 LABEL, OTHER = "For its label", "Against another type"
 HELP = (
     "Integrated gradients of the members' mean logit. For its label: against the mean logit of all other types, on the "
@@ -29,7 +30,7 @@ HELP = (
 def why(desk: Desk, cell: str | None) -> None:
     """The card of one cell."""
     with show.card("Why this cell", help=HELP, subtitle=cell or "", key="why-cell") as card:
-        refused = refusal(desk.results.run.spec)
+        refused = why_not(desk.results.run)
         if refused:
             show.text(f"{refused} Choose the run that trained the model.", muted=True)
             return
@@ -84,13 +85,15 @@ def _drawn(found: Why, way: str) -> None:
     speaks_for, speaks_against = for_and_against(found.genes, by, EACH)
     shown = pd.concat([speaks_for, speaks_against.iloc[::-1]])
     title = f"Added to the logit of {called}" if way == LABEL else f"Logit of {called} minus {other}"
+    decided = words.decision_words(facts)
+    height = CHART_HEIGHT - DECIDED_HEIGHT * len(decided)
     left, right = st.columns([1.15, 1], gap=12)
     with left:
         show.figure(
             call_bars(shown, theme.current(), by=by, spread=spread, x_title=title),
             "why_this_cell",
             table=found.genes,
-            height=CHART_HEIGHT,
+            height=height,
             alt="Genes for and against the call",
         )
     with right:
@@ -99,7 +102,9 @@ def _drawn(found: Why, way: str) -> None:
             margin_line(found.margins, theme.current(), changed=changed),
             "what_would_change_the_call",
             table=found.margins,
-            height=CHART_HEIGHT,
+            height=height,
             alt="Lead of the call by genes replaced",
         )
     show.text(words.why_words(facts, [str(gene) for gene in found.margins["gene"].iloc[1:]]))
+    for said in decided:
+        show.text(said, muted=True)

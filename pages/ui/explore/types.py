@@ -33,7 +33,7 @@ VOTE = "Mean share of the voters for the label that their cells got. The vote de
 
 def types(choice: Choice) -> None:
     """The card with a table, the confusion and the reliability of the held-out cells."""
-    views = {"Table": _table, "Confusion": _confusion, "Reliability": _reliability}
+    views = {"Table": table, "Confusion": _confusion, "Reliability": _reliability}
     if choice.level:
         views["Levels"] = _levels
     if choice.results.has("vote_clusters"):
@@ -50,14 +50,15 @@ def types(choice: Choice) -> None:
         views[str(way)](choice)
 
 
-def _table(choice: Choice) -> None:
+def table(choice: Choice, height: int = HEIGHT, *, confused: bool = True) -> None:
+    """Every label shown with its query cells and its scores on held-out cells; ``confused``: what it is taken for."""
     results, shown = choice.results, choice.shown
     if choice.level:
-        scores, confused = results_at(choice, "level_per_type"), results_at(choice, "level_confusion", "known")
+        scores, pairs = results_at(choice, "level_per_type"), results_at(choice, "level_confusion", "known")
     else:
-        scores, confused = results.table("per_type"), results.table("confusion")
-    table = type_table(shown, scores, confused)
-    shades = levels.colours(results, theme.current()) or label_colours(table["cell_type"], None, theme.current())
+        scores, pairs = results.table("per_type"), results.table("confusion")
+    found = type_table(shown, scores, pairs)
+    shades = levels.colours(results, theme.current()) or label_colours(found["cell_type"], None, theme.current())
     columns: dict[str, show.Column | str] = {
         "cell_type": show.Column("Cell type", "swatch", colours=shades),
         "cells": show.Column("Cells", "number", help="Query cells that got this label."),
@@ -65,15 +66,16 @@ def _table(choice: Choice) -> None:
     }
     if results.has("votes"):
         votes = results.table("votes")["vote_fraction"].groupby(shown["cell_type"]).mean().to_dict()
-        table["vote"] = [votes.get(name) for name in table["cell_type"]]
+        found["vote"] = [votes.get(name) for name in found["cell_type"]]
         columns["vote"] = show.Column("Vote", "number", ".2f", help=VOTE)
     columns |= {
         "precision": show.Column("Precision", "number", ".2f"),
         "recall": show.Column("Recall", "number", ".2f"),
         "f1": show.Column("F1", "number", ".2f", help="Harmonic mean of precision and recall."),
-        "mixed_up_with": "Mixed up with",
     }
-    show.table(table, columns, key=f"types-{results.run.directory.name}-{choice.level}", height=HEIGHT)
+    if confused:
+        columns["mixed_up_with"] = "Mixed up with"
+    show.table(found, columns, key=f"types-{results.run.directory.name}-{choice.level}", height=height)
 
 
 def _confusion(choice: Choice) -> None:

@@ -18,6 +18,9 @@ from scipy import sparse
 from core.annotation.bridge import FATES
 from core.cli import main
 from core.model import TrainedModel
+from core.runs.run import Run
+from core.specs import EvidenceSpec
+from core.tasks import evidence, evidence_cell
 from tests.conftest import real
 from tests.core.multiome_files import peak_names, simulated_peaks, write_h5mu
 
@@ -158,3 +161,20 @@ def test_peaks_without_a_bridge_are_refused_with_the_way_round(files, tmp_path, 
 def test_a_bridge_that_is_called_unsurely_is_refused(files, tmp_path, capsys):
     assert annotate(files, tmp_path / "run", "--set", "analysis.bridge.least_cells=2000") == 2
     assert "The RNA of the bridge names 0 cell type(s)" in capsys.readouterr().err
+
+
+def test_labels_over_a_bridge_are_judged_by_the_bridge_s_own_cells(crossed):
+    cell = str(pd.read_csv(crossed / "annotation.csv")["cell"].iloc[5])
+    settings = EvidenceSpec(markers=30, cells=8, steps=8, controls=1, pictured=150)
+    evidence.compute_all(Run(crossed), evidence.PARTS, settings, lambda _: None)
+    used = json.loads((crossed / "summary.json").read_text())["bridge"]["used"]
+    for part in evidence.PARTS:
+        found = evidence.found(Run(crossed), part)
+        assert found is not None and found.facts["reference"]["source"] == "bridge"
+        assert found.facts["reference"]["of"] == used
+        if part == "markers":
+            assert found.facts["share"] > 2 * found.facts["chance"]
+    own = pd.read_csv(crossed / "probabilities.csv").set_index("cell").loc[cell]
+    facts = evidence_cell.why(str(crossed), cell)
+    assert facts["probability"] == pytest.approx(own[facts["cell_type"]], abs=1e-4)
+    assert facts["largest_gap"] <= 0.1

@@ -5,7 +5,7 @@ import pandas as pd
 
 from core.annotation.backoff import SAFE
 from core.figures.palette import NOT_ASSIGNED
-from core.tasks.level_view import at_level, of_level, resafe
+from core.tasks.level_view import at_level, of_level, on_the_way, raised, resafe
 
 LEVELS = ("coarse", "fine")
 LABELS = pd.DataFrame(
@@ -54,3 +54,17 @@ def test_only_labels_that_cells_have_are_looked_up():
 def test_a_kept_cut_off_changes_the_safe_labels_too():
     assert resafe(LABELS, LEVELS, np.array([True, True, True])).tolist() == ["CD4", "T", NOT_ASSIGNED]
     assert resafe(LABELS, LEVELS, np.array([False, True, True])).tolist()[0] == NOT_ASSIGNED
+
+
+TREE = pd.DataFrame({"coarse": ["T", "T", "B"], "fine": ["CD4", "CD8", "B"]})
+
+
+def test_own_labels_are_named_as_a_level_names_them():
+    assert raised(["CD8", "B", "T", "stroma"], TREE, "coarse").tolist() == ["T", "B", "T", "stroma"]
+    assert raised(["CD8"], TREE, "fine").tolist() == ["CD8"]
+
+
+def test_a_label_above_the_own_type_is_right():
+    given = ["CD4", "T", "CD8", "B", NOT_ASSIGNED]
+    assert on_the_way(["CD4", "CD4", "CD4", "CD4", "CD4"], given, TREE).tolist() == [True, True, False, False, False]
+    assert on_the_way(["stroma"], ["T"], TREE).tolist() == [False]

@@ -18,6 +18,7 @@ from core.recipes import recipe
 from core.specs import SourceSpec, replaced_all
 from core.workspace import worker_environment
 from pages.ui import registry
+from pages.ui.explore.evidence import CALLS, CELLS, VIEW
 from tests.pages.explore.conftest import Open, words
 
 pytestmark = pytest.mark.slow
@@ -106,3 +107,28 @@ def test_labels_kept_at_a_cut_off_are_exported_at_every_level(levelled: Project,
     results = Results(run)
     cells = with_saved(results.adata, Saved.of(levelled, run), results)
     assert cells.obs[keys.SAFE_LABEL].tolist() == written["safe_label"].tolist()
+
+
+def test_evidence_for_calls_is_shown_at_the_level_chosen(levelled: Project, opened: Open):
+    page = opened("evidence")
+    page.segmented_control(key=VIEW).set_value(CALLS).run()
+    assert not page.exception and "Probability of every label" in words(page) and "keep their label" in words(page)
+    coarse = levelled.run("run-0001").summary["levels"][0]
+    switch = page.segmented_control(key=LEVEL)
+    switch.set_value(coarse).run()
+    assert not page.exception and "have a label of probability 0.9" in words(page)
+    page.segmented_control(key="known-shown").set_value("Per type").run()
+    assert not page.exception and "Scores of each type" in words(page)
+    page.segmented_control(key=LEVEL).set_value(SAFE).run()
+    page.segmented_control(key="known-shown").set_value("Map").run()
+    assert not page.exception and "or lie above it" in words(page)
+
+
+def test_an_explained_cell_tells_its_levels_and_its_vote(levelled: Project, opened: Open):
+    page = opened("evidence")
+    page.segmented_control(key=VIEW).set_value(CELLS).run()
+    page.segmented_control(key="browsed").set_value("Unsure").run()
+    page.button(key="explain-cell").click().run(timeout=300)
+    assert not page.exception
+    said = words(page)
+    assert "Down the levels: " in said and ("own best type" in said or "by itself" in said)

@@ -115,16 +115,60 @@ def test_labels_at_a_kept_cut_off_are_those_looked_at(few: Run, finished: Projec
     assert set(overlap.loc[overlap["grouping"] == "Predicted type", "query"]) == {"not assigned"}
 
 
-def test_a_run_of_a_model_file_shows_its_calls_and_says_why_no_more(few: Run, finished: Project, opened: Open):
+def test_a_run_of_an_older_model_file_shows_its_calls_and_says_why_no_more(few: Run, opened: Open):
     from core.files import write_json
 
     spec = few.spec.model_dump(mode="json")
     spec["data"]["reference"] = None
     write_json(few.spec_path, spec)
+    summary = dict(few.summary)
+    del summary["kept_reference"]
+    write_json(few.summary_path, summary)
     page = opened("evidence")
-    assert not page.exception and "model file holds no reference" in words(page)
+    assert not page.exception and "model file holds no reference" in words(page) and "Train again" in words(page)
     page.segmented_control(key=VIEW).set_value(CALLS).run()
     assert not page.exception and "have a type of probability 0.9" in words(page)
+
+
+@pytest.fixture
+def of_model(few: Run, finished: Project) -> Run:
+    """The same query labelled with the model file of the run alone."""
+    from core.specs import SourceSpec
+    from core.tasks.apply import annotate_with
+
+    query = few.spec.data.query
+    assert query is not None
+    return annotate_with(few.model_path, SourceSpec(path=query.path), finished.root / "runs" / "run-0003")
+
+
+def test_a_run_of_a_model_file_has_all_views(of_model: Run, opened: Open):
+    page = compute(opened("evidence"))
+    assert "As the model file has it" in words(page)
+    page.segmented_control(key=VIEW).set_value(CALLS).run()
+    assert not page.exception and "held-out reference cells are called right" in words(page)
+    page.segmented_control(key="known-shown").set_value("Per type").run()
+    assert not page.exception and "Scores of each type" in words(page)
+    compute(page, GENES)
+    assert "networks that learned nothing" in words(page) and "As the model file has it" in words(page)
+    compute(page, BOTH)
+    assert "no proof that they are right" in words(page)
+    page.segmented_control(key=VIEW).set_value(CELLS).run()
+    page.segmented_control(key="browsed").set_value("Unsure").run()
+    page.button(key="explain-cell").click().run(timeout=300)
+    assert not page.exception and "logit" in words(page)
+    assert not opened("annotation").exception
+
+
+def test_a_model_file_without_cells_says_which_views_need_them(of_model: Run, opened: Open):
+    from core.files import write_json
+
+    kept = {**of_model.summary["kept_reference"], "cells": 0}
+    write_json(of_model.summary_path, {**of_model.summary, "kept_reference": kept})
+    page = opened("evidence")
+    assert "Not computed with these settings" in words(page)
+    page.segmented_control(key=VIEW).set_value(GENES).run()
+    assert not page.exception and "keep_cells was off" in words(page)
+    assert page.button(key="evidence-compute").disabled
 
 
 def test_the_rejected_cells_of_the_annotation_page_lead_here(few: Run, opened: Open):
