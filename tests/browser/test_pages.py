@@ -31,7 +31,10 @@ SEARCHED = SearchSpec(
 )
 """The search of the pictures."""
 PICTURES = ROOT / "docs" / "pictures"
-KEPT = ("home", "data", "network", "runs", "search", "embedding", "annotation", "composition", "pathways", "evaluation")
+KEPT = (
+    *("home", "data", "network", "runs", "search", "embedding", "annotation"),
+    *("evidence", "composition", "pathways", "evaluation"),
+)
 """Pictures of the README; the others are only looked at."""
 CARDS = {
     "home": ("Try it with real cells", "New project", "Recent projects", "Estimate bulk composition"),
@@ -43,7 +46,7 @@ CARDS = {
     "runs": ("Total loss", "Loss terms", "Compare runs", "Unit health", "Log"),
     "embedding": ("Selection", "How well each picture keeps neighbours"),
     "annotation": ("Query cells", "How many cells to label", "Per type", "Not assigned"),
-    "evidence": ("Not computed with these settings",),
+    "evidence": ("Marker sets", "Best fit of each group", "Markers of the reference in both files"),
     "composition": ("Composition of each sample", "Methods on the same sample"),
     "pathways": ("Impact of each gene set on each code unit", "Strongest findings", "How clean the units are"),
     "codes": ("Value in each cell type", "Genes that this unit moves", "Enriched terms"),
@@ -110,6 +113,8 @@ def test_a_page_stands_whole(name: str, dark: bool, filled: Filled, folder: Call
         steps.lasso(page)
         if page.get_by_role("button", name="Find markers").count():  # kept in the project, once found
             steps.button(page, "Find markers")
+    if name == "evidence" and page.get_by_role("button", name="Compare markers").count():  # kept with the run as well
+        steps.button(page, "Compare markers")
     page.screenshot(path=folder(f"{name}{'_dark' if dark else ''}"))
     assert not steps.exceptions(watched)
     for title in CARDS[name]:
