@@ -16,7 +16,7 @@ from core.specs import (
 
 MIXER = Recipe(
     name="mixer",
-    title="Estimate bulk composition, CellDesk's own",
+    title="Bulk composition, CellDesk's own",
     system="CellDesk",
     sentence="Networks that have seen each gene distorted in many ways, beside a linear model, with intervals.",
     citation="CellDesk. Settings chosen on randomised mixtures of held-out cells.",

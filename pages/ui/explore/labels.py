@@ -27,7 +27,7 @@ from pages.ui.scatter import scatter
 
 MOST_REFUSED = 50
 LEAST_COVERAGE = 0.5
-HEIGHT, CURVE_HEIGHT, FACT_HEIGHT = 366, 254, 22
+HEIGHT, CURVE_HEIGHT, FACT_HEIGHT = 356, 254, 22
 """Pixels of the picture, of the curve beside it, and of a further fact under the slider."""
 LEGEND_WIDTH, LEGEND_ROW, LEGEND_MARK, LETTER = 606, 22, 58, 6.6
 """Pixels of the legend, of one of its rows, of what stands beside a name, and of a letter."""
@@ -97,7 +97,7 @@ def choose(results: Results, saved: Saved, level: str = "") -> Choice:
             why = f"({int((~choice.annotation['assigned']).sum()):,} of them unlike the reference)"
         numbers = {
             "Labelled": f"**{labelled:,} cells, {100 * labelled / n:.1f} %**",
-            "Not assigned": f"**{n - labelled:,} cells** {why}",
+            "Not assigned": f"**{n - labelled:,} cell{'s' * (n - labelled != 1)}** {why}",
             "Probability is off by": _off_by(choice),
             **_further(choice),
         }
@@ -156,7 +156,7 @@ def query(choice: Choice, lit: np.ndarray | None) -> None:
             selected=lit,
             legend=True,
             caption=picture.caption,
-            height=HEIGHT - (levels.HEIGHT + LEGEND_ROW * _further_rows(colour) if choice.level else 0),
+            height=HEIGHT - LEGEND_ROW * _further_rows(colour) - (levels.HEIGHT if choice.level else 0),
         )
 
 

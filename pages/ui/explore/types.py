@@ -28,6 +28,7 @@ LEVELS = (
     "Given: the cells whose deepest safe label is here, and how many of these are right. In 90 % set: labels in a set "
     "that holds the true one in 90 % of cells."
 )
+PROBABILITY = "Mean over the cells that got this label."
 VOTE = "Mean share of the voters for the label that their cells got. The vote decides labels, not probabilities."
 
 
@@ -62,7 +63,10 @@ def table(choice: Choice, height: int = HEIGHT, *, confused: bool = True) -> Non
     columns: dict[str, show.Column | str] = {
         "cell_type": show.Column("Cell type", "swatch", colours=shades),
         "cells": show.Column("Cells", "number", help="Query cells that got this label."),
-        "probability": show.Column("Probability" if results.has("votes") else "Mean probability", "meter"),
+        # beside the share of the votes there is no room for bars
+        "probability": show.Column("Probability", "number", ".2f", help=PROBABILITY)
+        if results.has("votes")
+        else show.Column("Mean probability", "meter"),
     }
     if results.has("votes"):
         votes = results.table("votes")["vote_fraction"].groupby(shown["cell_type"]).mean().to_dict()
