@@ -8,12 +8,13 @@ from typing import Literal
 
 import numpy as np
 
-from core.annotation.transfer import Votes
+from core.annotation.shares import Kind, Said, Shares
+from core.annotation.transfer import Votes, stacked
 from core.data.split import stratified_folds
 from core.errors import DataError
 
-Refit = Callable[[np.ndarray, np.ndarray], Votes]
-"""``fit(train, test)``: train on the reference's rows ``train``, return the votes on its rows ``test``."""
+Refit = Callable[[np.ndarray, np.ndarray], Said]
+"""``fit(train, test)``: train on the reference's rows ``train``, return what is said of its rows ``test``."""
 
 NEVER = -1
 
@@ -28,10 +29,11 @@ class Folds:
         (n_cells,), the fold in which a cell is held out; -1 where it always stays in training.
     kind
         ``batch``: each fold is one batch or several. ``stratified``: every fold holds cells of every type.
+        ``validation``: one fold, the cells that training was watched with.
     """
 
     number: np.ndarray
-    kind: Literal["batch", "stratified"]
+    kind: Literal["batch", "stratified", "validation"]
 
     @property
     def n_folds(self) -> int:
@@ -44,6 +46,26 @@ class Folds:
     def test(self, fold: int) -> np.ndarray:
         """Row numbers held out in ``fold``."""
         return np.flatnonzero(self.number == fold)
+
+
+@dataclass(frozen=True)
+class Ballots:
+    """What each kind of member says about held-out reference cells.
+
+    Attributes
+    ----------
+    rows
+        (n_held,), row numbers into the reference.
+    said
+        Votes on these rows by kind, each by members that did not see the cell.
+    """
+
+    rows: np.ndarray
+    said: Said
+
+    def counted(self, shares: Shares) -> HeldOut:
+        """All kinds joined, each with its share."""
+        return HeldOut(self.rows, shares.joined(self.said))
 
 
 @dataclass(frozen=True)
@@ -95,8 +117,8 @@ def folds(labels: np.ndarray, batches: np.ndarray | None, n_folds: int, rng: np.
     return Folds(_stratified(labels, n_folds, rng), "stratified")
 
 
-def held_out_votes(cut: Folds, fit: Refit) -> HeldOut:
-    """Refit once for each fold and gather the votes on the cells left out.
+def ballots(cut: Folds, fit: Refit) -> Ballots:
+    """Refit once for each fold and gather what is said of the cells left out.
 
     Parameters
     ----------
@@ -105,15 +127,10 @@ def held_out_votes(cut: Folds, fit: Refit) -> HeldOut:
     fit
         Trains on the first rows, votes on the second.
     """
-    rows, parts = [], []
-    for fold in range(cut.n_folds):
-        test = cut.test(fold)
-        rows.append(test)
-        parts.append(fit(cut.train(fold), test))
-    votes = Votes(
-        np.concatenate([part.log_probabilities for part in parts]), np.concatenate([part.logits for part in parts])
-    )
-    return HeldOut(np.concatenate(rows), votes)
+    tests = [cut.test(fold) for fold in range(cut.n_folds)]
+    parts = [fit(cut.train(fold), test) for fold, test in enumerate(tests)]
+    said: dict[Kind, Votes] = {kind: stacked([part[kind] for part in parts]) for kind in parts[0]}
+    return Ballots(np.concatenate(tests), said)
 
 
 def _stratified(labels: np.ndarray, n_folds: int, rng: np.random.Generator) -> np.ndarray:

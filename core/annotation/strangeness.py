@@ -12,6 +12,8 @@ MEASURES: tuple[Measure, ...] = ("max_logit", "cosine", "mahalanobis")
 COMPONENTS = 30
 NEIGHBOURS = 10
 KEPT_PER_TYPE = 500
+AXES_FROM = 5000
+"""Principal axes of more cells than these are found on a sample of so many."""
 SHRINKAGE = 0.1
 BLOCK = 2048
 
@@ -101,17 +103,19 @@ def surroundings(values: np.ndarray, labels: np.ndarray, rng: np.random.Generato
     labels
         (n_cells,), type numbers.
     rng
-        Draws the start of the components and the cells kept as neighbours, at most 500 of a type.
+        Draws the start of the components, the cells they are found on and those kept as neighbours, at most 500 of a
+        type.
 
     Source: Lee et al. 2018 (Mahalanobis); Sun et al. 2022 (nearest neighbours); Hendrycks et al. 2022 (max logit).
     """
     from sklearn.utils.extmath import randomized_svd
 
     centre = values.mean(axis=0)
-    shifted = values - centre
     n_components = max(1, min(COMPONENTS, *(side - 1 for side in values.shape)))
-    components = randomized_svd(shifted, n_components, random_state=int(rng.integers(2**31)))[2]
-    scores = shifted @ components.T
+    start = int(rng.integers(2**31))
+    some = values[_some(np.arange(len(values)), AXES_FROM, rng)] if len(values) > AXES_FROM else values
+    components = randomized_svd(some - centre, n_components, random_state=start)[2]
+    scores = values @ components.T - centre @ components.T
     present, number = np.unique(labels, return_inverse=True)
     means = np.stack([scores[number == kind].mean(axis=0) for kind in range(len(present))])
     within = scores - means[number]

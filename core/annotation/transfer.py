@@ -46,21 +46,7 @@ def scalings(query_scaling: QueryScaling) -> tuple[Literal["reference", "query"]
     return ("reference", "query") if query_scaling == "both" else (query_scaling,)
 
 
-def member_shares(n_networks: int, linear: bool, linear_weight: float) -> np.ndarray:
-    """Each member's share in the mean, networks first and the linear member last.
-
-    Returns
-    -------
-    (n_members,), sums to one. A member that stands alone has the whole say.
-    """
-    if not linear:
-        return np.full(n_networks, 1 / n_networks)
-    if n_networks == 0:
-        return np.ones(1)
-    return np.append(np.full(n_networks, (1 - linear_weight) / n_networks), linear_weight)
-
-
-def joined(logits: Sequence[np.ndarray], shares: np.ndarray) -> Votes:
+def joined(logits: Sequence[np.ndarray], shares: np.ndarray | None = None) -> Votes:
     """Mean of the members' probabilities, each member having its share.
 
     Parameters
@@ -68,12 +54,18 @@ def joined(logits: Sequence[np.ndarray], shares: np.ndarray) -> Votes:
     logits
         One (n_cells, n_types) array for each member.
     shares
-        (n_members,), sums to one.
+        (n_members,), sums to one; the same for each by default.
     """
-    stacked = np.stack([np.asarray(part, dtype=np.float64) for part in logits])
-    weights = np.asarray(shares, dtype=np.float64)[:, None, None]
-    mean = logsumexp(log_softmax(stacked, axis=2), b=weights, axis=0)
-    return Votes(np.asarray(mean), (weights * stacked).sum(axis=0))
+    each = np.stack([np.asarray(part, dtype=np.float64) for part in logits])
+    shares = np.full(len(each), 1 / len(each)) if shares is None else np.asarray(shares, dtype=np.float64)
+    weights = shares[:, None, None]
+    mean = logsumexp(log_softmax(each, axis=2), b=weights, axis=0)
+    return Votes(np.asarray(mean), (weights * each).sum(axis=0))
+
+
+def stacked(votes: Sequence[Votes]) -> Votes:
+    """Votes on some cells after those on others."""
+    return Votes(*(np.concatenate([getattr(each, name) for each in votes]) for name in ("log_probabilities", "logits")))
 
 
 def mean_votes(votes: Sequence[Votes]) -> Votes:

@@ -142,6 +142,36 @@ def linear_attributions(
     return Attributions(made, made.sum(axis=2))
 
 
+def shared_out(
+    attribute: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+    values: np.ndarray,
+    baseline: np.ndarray,
+    contrasts: np.ndarray,
+    *,
+    projection: Projection | None = None,
+) -> Attributions:
+    """The same for a member that attributes to its inputs by itself, such as trees.
+
+    What it gives to a component is divided among genes by what each adds to the component.
+
+    Parameters
+    ----------
+    attribute
+        (n, n_inputs) values, (n_inputs,) baseline and (n_contrasts, n_types) contrasts -> (n_contrasts, n, n_inputs).
+    values, baseline, contrasts, projection
+        As for `integrated_gradients`.
+
+    Source: Shrikumar et al. 2017, the rescale rule.
+    """
+    if projection is None:
+        made = attribute(values, baseline, contrasts)
+        return Attributions(made, made.sum(axis=2))
+    at, start = ((part - projection.centre) @ projection.loadings.T for part in (values, baseline))
+    given, moved = attribute(at, start, contrasts), at - start
+    slope = np.divide(given, moved[None], out=np.zeros_like(given), where=np.abs(moved[None]) > 1e-6)
+    return Attributions((slope @ projection.loadings) * (values - baseline)[None], given.sum(axis=2))
+
+
 def weighted(parts: list[Attributions], shares: np.ndarray) -> Attributions:
     """Attributions of the weighted mean of several members' logits: those of the members, weighted alike."""
     values = sum(share * part.values for share, part in zip(shares, parts, strict=True))

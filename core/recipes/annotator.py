@@ -1,4 +1,4 @@
-"""CellDesk's own label transfer: three small networks and a logistic regression, two scalings of the query."""
+"""CellDesk's own label transfer: small networks, a logistic regression and trees, two scalings of the query."""
 
 from core.recipes.recipe import Recipe
 from core.specs import (
@@ -23,7 +23,7 @@ ANNOTATOR = Recipe(
     name="annotator",
     title="Label new cells, CellDesk's own",
     system="CellDesk",
-    sentence="Networks and a linear model vote; probabilities are calibrated on held-out reference cells.",
+    sentence="Networks, a linear model and trees vote; probabilities are calibrated on held-out reference cells.",
     citation="CellDesk. Settings chosen by cross-validation inside six references (macro-F1).",
     needs=("reference", "query"),
     spec=RunSpec(
@@ -44,6 +44,6 @@ ANNOTATOR = Recipe(
             members=3,
         ),
         # Scaling by the reference wins where protocols are close, by the query where they differ; both are averaged.
-        analysis=AnnotateSpec(query_scaling="both", linear_member=True, linear_weight=0.5),
+        analysis=AnnotateSpec(query_scaling="both", linear_member=True, boosted_member=True, member_shares="learned"),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.errors import SpecError
 from core.recipes.annotator import ANNOTATOR
+from core.recipes.annotator_large import ANNOTATOR_LARGE
 from core.recipes.bridge_annotator import BRIDGE_ANNOTATOR
 from core.recipes.cell_identity_code import CELL_IDENTITY_CODE
 from core.recipes.deepscore import DEEPSCORE
@@ -23,6 +24,7 @@ RECIPES: dict[str, Recipe] = {
         FUNNEL_AUTOENCODER,
         CELL_IDENTITY_CODE,
         ANNOTATOR,
+        ANNOTATOR_LARGE,
         GENE_ACTIVITY_ANNOTATOR,
         BRIDGE_ANNOTATOR,
         MIXER,

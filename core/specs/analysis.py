@@ -113,6 +113,28 @@ class AnnotateSpec(Spec):
     linear_weight: float = Field(
         default=0.5, ge=0, le=1, title="Linear model's share", description="Its share in the mean of the probabilities."
     )
+    boosted_member: bool = Field(
+        default=False,
+        title="Add boosted trees",
+        description="Gradient-boosted trees (LightGBM) vote beside the networks: they see thresholds and combinations "
+        "of genes. They help most where types are many and alike.",
+    )
+    boosted_weight: float = Field(
+        default=0.3, ge=0, le=1, title="Trees' share", description="Their share in the mean of the probabilities."
+    )
+    member_shares: Literal["set", "learned"] = Field(
+        default="set",
+        title="Shares of the members",
+        description="set: as given; the networks have the rest. learned: by which held-out reference cells are most "
+        "probable, drawn half-way to equal shares, each kind of member calibrated by itself first.",
+    )
+    calibration: Literal["folds", "validation"] = Field(
+        default="folds",
+        title="Calibrate on",
+        description="folds: parts of the reference held out in turn, all members trained anew without them. "
+        "validation: the validation cells of the training, which costs nothing and is meant for large references; what "
+        "changes from batch to batch is not seen.",
+    )
     calibration_folds: int = Field(
         default=3, ge=2, le=10, title="Calibration folds", description="Parts of the reference held out in turn."
     )
@@ -160,6 +182,14 @@ class AnnotateSpec(Spec):
     )
     embedding: EmbeddingSpec = Field(default_factory=EmbeddingSpec)
     evidence: EvidenceSpec = Field(default_factory=EvidenceSpec)
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> AnnotateSpec:
+        beside = self.linear_weight * self.linear_member + self.boosted_weight * self.boosted_member
+        if self.member_shares == "set" and beside > 1 + 1e-9:
+            remedy = "Lower one of them; the networks have what they leave"
+            raise SpecError("The members beside the networks have more than the whole say", round(beside, 3), remedy)
+        return self
 
     @model_validator(mode="after")
     def _groups_grow(self) -> AnnotateSpec:

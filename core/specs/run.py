@@ -75,6 +75,13 @@ class RunSpec(Spec):
                 normalise,
                 "Set data.transform.normalise to none, or the loss to mse",
             )
+        by_validation = isinstance(self.analysis, AnnotateSpec) and self.analysis.calibration == "validation"
+        if by_validation and not self.training.validation_share:
+            raise SpecError(
+                "Calibration on the validation cells needs some",
+                self.training.validation_share,
+                "Set training.validation_share above 0, or analysis.calibration to folds",
+            )
         if self.training.monitor not in self.objective.watched:
             raise SpecError(
                 "Training watches a value that this network does not report",

@@ -12,9 +12,9 @@ from core import keys
 from core.annotation.agreement import per_type
 from core.annotation.bridge import FATES, bridge_labels, bridge_types, fates, used
 from core.annotation.calibration import calibrate
-from core.annotation.held_out import folds, held_out_votes
+from core.annotation.held_out import ballots, folds
 from core.annotation.rejection import fit_open_set
-from core.annotation.transfer import Votes
+from core.annotation.shares import Said
 from core.data.align import align
 from core.data.dataset import Dataset
 from core.data.multiome import read_bridge
@@ -110,14 +110,16 @@ def labelled_by_rna(reference: Dataset, genes: Dataset, run: Run, progress: Prog
     cut = folds(labels, batches, analysis.calibration_folds, rng(spec, CALIBRATION))
     held_values: list[np.ndarray] = []
 
-    def refit(train: np.ndarray, test: np.ndarray) -> Votes:
+    def refit(train: np.ndarray, test: np.ndarray) -> Said:
         stage = f"RNA fold {len(held_values) + 1}"
         without = trained_on(train, prepared, spec, progress, stage=stage)
-        votes, values = without.votes(prepared.aligned.rows(test))
+        said, values = without.said(prepared.aligned.rows(test))
         held_values.append(values)
-        return votes
+        return said
 
-    held = held_out_votes(cut, refit)
+    told = ballots(cut, refit)
+    members = members.taught(told, labels)
+    held = told.counted(members.shares)
     calibration = calibrate(held.votes.log_probabilities, labels[held.rows], cut.kind)
     names = np.asarray(prepared.classes, dtype=object)
     best = held.votes.log_probabilities.argmax(axis=1)

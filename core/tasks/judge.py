@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, cast
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
 
+from core.annotation.boosted import BoostedMember
 from core.annotation.calibration import Calibration, label_sets
+from core.annotation.held_out import Ballots
 from core.annotation.linear import LinearMember
 from core.annotation.rejection import OpenSet
-from core.annotation.transfer import Votes, best_types, joined, mean_votes, member_shares, network_logits, scalings
+from core.annotation.shares import KINDS, Kind, Said, Shares, learned_shares, set_shares
+from core.annotation.transfer import Votes, best_types, joined, mean_votes, network_logits, scalings
 from core.data.align import Aligned
 from core.data.blocks import Matrix, loaded
 from core.data.transform import FittedTransform
@@ -25,19 +28,67 @@ LEAST_FOR_OWN_STATISTICS = 50
 
 @dataclass(frozen=True)
 class Members:
-    """Networks and a linear member that vote together, with the transform they were trained behind."""
+    """Networks, a linear member and boosted trees that vote together, with the transform they were trained behind.
+
+    ``shares``: how much each kind has to say; as the settings have it until it is learned.
+    """
 
     networks: tuple[Network, ...]
     linear: LinearMember | None
+    boosted: BoostedMember | None
     transform: FittedTransform
     spec: AnnotateSpec
+    shares: Shares
 
     @classmethod
     def of(cls, model: TrainedModel) -> Members:
         """The members of a trained model."""
-        linear = model.learned.get("linear")
-        member = LinearMember.from_dict(linear) if linear else None
-        return cls(model.networks, member, model.transform, cast("AnnotateSpec", model.spec.analysis))
+        linear, boosted = (model.learned.get(name) for name in ("linear", "boosted"))
+        made = cls.before_learning(
+            model.networks,
+            LinearMember.from_dict(linear) if linear else None,
+            BoostedMember.from_dict(boosted) if boosted else None,
+            model.transform,
+            cast("AnnotateSpec", model.spec.analysis),
+        )
+        shares = model.learned.get("shares")
+        return replace(made, shares=Shares.from_dict(shares)) if shares else made
+
+    @classmethod
+    def before_learning(
+        cls,
+        networks: tuple[Network, ...],
+        linear: LinearMember | None,
+        boosted: BoostedMember | None,
+        transform: FittedTransform,
+        spec: AnnotateSpec,
+    ) -> Members:
+        """Members with the shares that the settings give them."""
+        there = (bool(networks), linear is not None, boosted is not None)
+        kinds: list[Kind] = [kind for kind, is_there in zip(KINDS, there, strict=True) if is_there]
+        shares = set_shares(kinds, spec.linear_weight, spec.boosted_weight)
+        return cls(networks, linear, boosted, transform, spec, shares)
+
+    def taught(self, told: Ballots, labels: np.ndarray) -> Members:
+        """The same with shares learned from held-out cells, where the settings ask for it.
+
+        ``labels``: (n_cells,) types of the reference.
+        """
+        if self.spec.member_shares == "set" or len(told.said) < 2:
+            return self
+        return replace(self, shares=learned_shares(told.said, labels[told.rows]))
+
+    def learned(self) -> dict[str, Any]:
+        """What the model file keeps of the members beside the networks."""
+        beside = {"linear": self.linear, "boosted": self.boosted, "shares": self.shares}
+        return {name: part.to_dict() for name, part in beside.items() if part is not None}
+
+    @property
+    def each_share(self) -> np.ndarray:
+        """(n_members,), the share of every member in the mean logit: networks, linear member, trees."""
+        sizes: dict[Kind, int] = {"networks": len(self.networks), "linear": 1, "boosted": 1}
+        parts = [np.full(sizes[kind], weight / sizes[kind]) for kind, weight in self.shares.weights.items()]
+        return np.concatenate(parts)
 
     def views(self, n_cells: int) -> list[Literal["learned", "own"]]:
         """By whose statistics cells are scaled, the first being the one for distances."""
@@ -55,16 +106,28 @@ class Members:
 
         ``by``: transforms that were learned from more cells than these; from these by default.
         """
-        seen: list[Votes] = []
+        said, values = self.said(cells, by)
+        return self.shares.joined(said), values
+
+    def said(self, cells: Aligned, by: tuple[FittedTransform, ...] = ()) -> tuple[Said, np.ndarray]:
+        """As `votes`, each kind of member by itself."""
+        views: list[dict[Kind, Votes]] = []
         values = np.empty(0)
         for transform in by or self.transforms(cells):
             values = dense(transform.apply(cells))
-            logits = [network_logits(network, values) for network in self.networks]
-            if self.linear is not None:
-                logits.append(self.linear.logits(values))
-            shares = member_shares(len(self.networks), self.linear is not None, self.spec.linear_weight)
-            seen.append(joined(logits, shares))
-        return mean_votes(seen), values
+            views.append({kind: joined(logits) for kind, logits in self.logits(values).items()})
+        return {kind: mean_votes([view[kind] for view in views]) for kind in views[0]}, values
+
+    def logits(self, values: np.ndarray) -> dict[Kind, list[np.ndarray]]:
+        """Logits (n_cells, n_types) of every member about (n_cells, n_inputs) transformed cells, by kind."""
+        found: dict[Kind, list[np.ndarray]] = {}
+        if self.networks:
+            found["networks"] = [network_logits(network, values) for network in self.networks]
+        if self.linear is not None:
+            found["linear"] = [self.linear.logits(values)]
+        if self.boosted is not None:
+            found["boosted"] = [self.boosted.logits(values)]
+        return found
 
 
 def annotation(

@@ -10,17 +10,20 @@ import pandas as pd
 
 from core.annotation.agreement import agreement, confusion, per_type
 from core.annotation.audit import audit, leave_types_out, reject_rate
+from core.annotation.boosted import fit_boosted
 from core.annotation.calibration import calibrate, reliability
-from core.annotation.held_out import Folds, HeldOut, folds, held_out_votes
+from core.annotation.held_out import NEVER, Folds, HeldOut, ballots, folds
 from core.annotation.hierarchy import Hierarchy, best_types_of
-from core.annotation.linear import LinearMember, fit_linear
+from core.annotation.linear import fit_linear
 from core.annotation.rejection import OpenSet, fit_open_set
-from core.annotation.transfer import Votes
+from core.annotation.shares import Said
+from core.data.normalise import Matrix
 from core.data.split import stratified_split
-from core.data.transform import fit
+from core.data.transform import FittedTransform, fit
 from core.export.tables import write_table
 from core.interpretation.saliency import sample_of_each
 from core.model import TrainedModel
+from core.networks.network import Network
 from core.runs.run import Run
 from core.specs import AnnotateSpec, RunSpec
 from core.tasks.judge import Members, dense
@@ -30,9 +33,13 @@ from core.tasks.prepare import CALIBRATION, SMOOTHING, SPLIT, TRANSFORM, Prepare
 from core.tasks.progress import Progress
 from core.tasks.smooth import smoothed
 from core.training.batches import ArrayBatches
+from core.training.seeding import derived
 
+BESIDE_CELLS = 10_000
+"""The members beside the networks learn from so many cells at most, drawn from every type."""
 CALIBRATION_CELLS = 20_000
-"""Reference cells on which is learned, in memory, how far the networks can be trusted, where all lie on disk."""
+"""Reference cells on which is learned, how far the networks can be trusted, where all lie on disk or the
+validation cells tell."""
 
 
 def calibrated(
@@ -51,21 +58,25 @@ def calibrated(
     spec, analysis = run.spec, cast("AnnotateSpec", run.spec.analysis)
     prepared, batches, reference_rows = _in_memory(prepared, batches, progress)
     labels = cast("np.ndarray", prepared.labels)
-    linear = _linear(prepared.x, labels, prepared.train, prepared, analysis)
-    cut = folds(labels, batches, analysis.calibration_folds, rng(spec, CALIBRATION))
+    own = members_of(model.networks, prepared, prepared.x, prepared.train, prepared.transform, spec)
+    cut = _cut(labels, batches, prepared, analysis, spec)
     alike = as_trained(run, prepared.spec, len(model.networks))
     held_values: list[np.ndarray] = []
 
-    def refit(train: np.ndarray, test: np.ndarray) -> Votes:
-        members = trained_on(train, prepared, alike, progress, stage=f"fold {len(held_values) + 1}")
+    def refit(train: np.ndarray, test: np.ndarray) -> Said:
+        members = own
+        if cut.kind != "validation":
+            members = trained_on(train, prepared, alike, progress, stage=f"fold {len(held_values) + 1}")
         seen = prepared.seen.rows(test) if prepared.seen else None
-        votes, values = members.votes(
+        said, values = members.said(
             smoothed(prepared.aligned.rows(test), seen, analysis, rng(spec, SMOOTHING)),
         )
         held_values.append(values)
-        return votes
+        return said
 
-    held = held_out_votes(cut, refit)
+    told = ballots(cut, refit)
+    own = own.taught(told, labels)
+    held = told.counted(own.shares)
     progress.phase("Learning when to say “not assigned”")
     calibration = calibrate(held.votes.log_probabilities, labels[held.rows], cut.kind)
     values, probabilities = dense(prepared.x), held.votes.probabilities(calibration.temperature)
@@ -86,8 +97,7 @@ def calibrated(
     write_table(known.curve(), "coverage", run.directory)
     write_table(audit(left_out, prepared.classes, rate), "audit", run.directory)
     learned = {**model.learned, "calibration": calibration.to_dict(), "open_set": known.to_dict()}
-    if linear is not None:
-        learned["linear"] = linear.to_dict()
+    learned |= own.learned()
     if tree is not None:
         types, number = labels[held.rows], cut.number[held.rows]
         levels = learned_levels(tree, probabilities, types, number, known, analysis.false_label_rate, run)
@@ -105,12 +115,13 @@ def _in_memory(
     The reference, the batch of each of its cells, and (n_cells,) their row numbers in the whole reference.
     """
     labels, n = cast("np.ndarray", prepared.labels), len(prepared.train) + len(prepared.validation)
-    if not prepared.aligned.on_disk:
+    large = cast("AnnotateSpec", prepared.spec.analysis).calibration == "validation" and n > CALIBRATION_CELLS
+    if not prepared.aligned.on_disk and not large:
         return prepared, batches, np.arange(n)
     rows = sample_of_each(labels, CALIBRATION_CELLS, rng(prepared.spec, CALIBRATION, 3))
     if len(rows) < n:
-        what = f"{len(rows):,} of {n:,} reference cells, drawn from every type, were read into memory"
-        progress.note(f"{what} to learn the linear member, the calibration and the refusal.")
+        what = f"{len(rows):,} of {n:,} reference cells, drawn from every type, were used"
+        progress.note(f"{what} to learn the calibration, the refusal and the members beside the networks.")
     aligned, is_train = prepared.aligned.rows(rows).in_memory(), np.isin(rows, prepared.train)
     sample = replace(
         prepared,
@@ -138,7 +149,6 @@ def as_trained(run: Run, spec: RunSpec, networks: int) -> RunSpec:
 def trained_on(train: np.ndarray, prepared: Prepared, spec: RunSpec, progress: Progress, stage: str) -> Members:
     """Members trained on the rows ``train`` of the reference alone: transform, networks and linear member."""
     labels = cast("np.ndarray", prepared.labels)
-    analysis = cast("AnnotateSpec", spec.analysis)
     learn, check = train, np.arange(0)
     if spec.training.validation_share > 0:
         first, second = stratified_split(labels[train], spec.training.validation_share, rng(spec, SPLIT, len(train)))
@@ -157,11 +167,41 @@ def trained_on(train: np.ndarray, prepared: Prepared, spec: RunSpec, progress: P
         stage=stage,
         stoppable=False,
     )
-    return Members(networks, _linear(x, labels, learn, prepared, analysis), transform, analysis)
+    return members_of(networks, prepared, x, learn, transform, spec)
 
 
-def _linear(x, labels: np.ndarray, rows: np.ndarray, prepared: Prepared, spec: AnnotateSpec) -> LinearMember | None:
-    return fit_linear(dense(x[rows]), labels[rows], len(prepared.classes)) if spec.linear_member else None
+def members_of(
+    networks: tuple[Network, ...],
+    prepared: Prepared,
+    x: Matrix,
+    rows: np.ndarray,
+    transform: FittedTransform,
+    spec: RunSpec,
+) -> Members:
+    """``networks`` and the members that vote beside them, which learn from rows ``rows`` of ``x``.
+
+    Of a large reference they learn from a sample of every type, since their cost grows faster than what they gain.
+    """
+    labels, analysis = cast("np.ndarray", prepared.labels), cast("AnnotateSpec", spec.analysis)
+    linear = boosted = None
+    if analysis.linear_member or analysis.boosted_member:
+        some = rows[sample_of_each(labels[rows], BESIDE_CELLS, rng(spec, CALIBRATION, 4))]
+        values, types, n_types = dense(x[some]), labels[some], len(prepared.classes)
+        linear = fit_linear(values, types, n_types) if analysis.linear_member else None
+        if analysis.boosted_member:
+            boosted = fit_boosted(values, types, n_types, seed=derived(spec.seed, "boosted") % 2**31)
+    return Members.before_learning(networks, linear, boosted, transform, analysis)
+
+
+def _cut(
+    labels: np.ndarray, batches: np.ndarray | None, prepared: Prepared, analysis: AnnotateSpec, spec: RunSpec
+) -> Folds:
+    """Which reference cells tell how far the labels can be trusted."""
+    if analysis.calibration == "validation":
+        number = np.full(len(labels), NEVER)
+        number[prepared.validation] = 0
+        return Folds(number, "validation")
+    return folds(labels, batches, analysis.calibration_folds, rng(spec, CALIBRATION))
 
 
 def _write_trust(

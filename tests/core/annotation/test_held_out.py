@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.annotation.held_out import folds, held_out_votes
+from core.annotation.held_out import ballots, folds
+from core.annotation.shares import Said, set_shares
 from core.annotation.transfer import Votes
 from core.errors import DataError
 
@@ -53,10 +54,10 @@ def test_votes_come_back_beside_their_rows():
     labels = np.array([0, 0, 0, 1, 1, 1])
     cut = folds(labels, None, 3, rng())
 
-    def fit(train: np.ndarray, test: np.ndarray) -> Votes:
+    def fit(train: np.ndarray, test: np.ndarray) -> Said:
         assert not set(train) & set(test)
-        return Votes(test[:, None] * np.ones(2), test[:, None] * np.ones(2))
+        return {"linear": Votes(test[:, None] * np.ones(2), test[:, None] * np.ones(2))}
 
-    held = held_out_votes(cut, fit)
+    held = ballots(cut, fit).counted(set_shares(["linear"], 1, 0))
     assert sorted(held.rows) == list(range(6))
     np.testing.assert_array_equal(held.votes.logits[:, 0], held.rows)

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.annotation.held_out import Folds, HeldOut, folds, held_out_votes
+from core.annotation.held_out import Folds, HeldOut, ballots, folds
 from core.annotation.linear import fit_linear
 from core.annotation.rejection import KEPT_HELD_OUT, OpenSet, fit_open_set, ranked, threshold
-from core.annotation.transfer import Votes, joined
+from core.annotation.shares import Said, set_shares
+from core.annotation.transfer import joined
 
 
 def reference(seed: int = 0, per_type: int = 60) -> tuple[np.ndarray, np.ndarray]:
@@ -21,10 +22,10 @@ def reference(seed: int = 0, per_type: int = 60) -> tuple[np.ndarray, np.ndarray
 def held_out(values: np.ndarray, labels: np.ndarray) -> tuple[Folds, HeldOut]:
     cut = folds(labels, None, 3, np.random.default_rng(0))
 
-    def fit(train: np.ndarray, test: np.ndarray) -> Votes:
-        return joined([fit_linear(values[train], labels[train], 3).logits(values[test])], np.ones(1))
+    def fit(train: np.ndarray, test: np.ndarray) -> Said:
+        return {"linear": joined([fit_linear(values[train], labels[train], 3).logits(values[test])])}
 
-    return cut, held_out_votes(cut, fit)
+    return cut, ballots(cut, fit).counted(set_shares(["linear"], 1, 0))
 
 
 def fitted(rate: float = 0.05) -> OpenSet:

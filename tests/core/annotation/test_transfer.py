@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.annotation.transfer import best_types, joined, mean_votes, member_shares, network_logits, scalings
+from core.annotation.transfer import best_types, joined, mean_votes, network_logits, scalings
 from core.networks.build import build
 from core.specs import ClassSpec, LayerSpec, NetworkSpec, ObjectiveSpec
 
@@ -39,14 +38,6 @@ def test_a_temperature_never_changes_the_best_type(temperature):
     probabilities = votes.probabilities(temperature)
     np.testing.assert_array_equal(probabilities.argmax(axis=1), logits.argmax(axis=1))
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
-
-
-@pytest.mark.parametrize(
-    ("n", "linear", "expected"),
-    [(2, False, [0.5, 0.5]), (2, True, [0.2, 0.2, 0.6]), (0, True, [1.0]), (1, False, [1.0])],
-)
-def test_shares_sum_to_one_with_the_linear_member_last(n, linear, expected):
-    np.testing.assert_allclose(member_shares(n, linear, 0.6), expected)
 
 
 def test_both_scalings_are_two_views():
