@@ -15,12 +15,12 @@ from safetensors.torch import save_file
 
 from core.data.feature_space import FeatureSpace
 from core.data.transform import FittedTransform
-from core.errors import RunError
+from core.errors import AppError
+from core.model_header import FORMAT, damaged, model_facts
 from core.networks.build import build
 from core.networks.network import Network
 from core.specs import RunSpec, content_key, parse
 
-FORMAT = 1
 TENSOR = "$tensor"
 
 
@@ -84,18 +84,21 @@ class TrainedModel:
         Raises
         ------
         RunError
-            If the file is not a CellDesk model.
+            If the file is not a CellDesk model, or its parts do not fit together.
         """
+        facts = model_facts(path)
         try:
             with safe_open(path, framework="pt") as file:
-                facts = json.loads((file.metadata() or {})["celldesk"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
-        except (OSError, SafetensorError, KeyError, ValueError) as error:
-            raise RunError(
-                "This file is not a CellDesk model", str(path), f"Choose a model.safetensors: {error}"
-            ) from None
-        if facts["format"] > FORMAT:
-            raise RunError("The model was written by a newer CellDesk", facts["format"], "Update CellDesk")
+            return cls._rebuilt(facts, tensors)
+        except AppError:
+            raise
+        except (OSError, SafetensorError, AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise damaged(path, error) from None
+
+    @classmethod
+    def _rebuilt(cls, facts: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> TrainedModel:
+        """The model of a file's plain values and its tensors."""
         spec = parse(RunSpec, facts["spec"])
         tree = join_arrays(facts["tree"], tensors)
         networks = []

@@ -28,6 +28,7 @@ class StepState:
 def steps(project: Project) -> list[StepState]:
     """Every step of the project in the order of the pages."""
     draft, runs = project.draft, project.runs()
+    trained = [run for run in runs if run.spec.data.model is None]
     sources = [source for source in (draft.data.reference, draft.data.query, draft.data.bulk) if source]
     return [
         StepState(
@@ -37,7 +38,7 @@ def steps(project: Project) -> list[StepState]:
             "data",
         ),
         _features(project, draft),
-        _of_runs("Network and run", runs, draft, ("represent", "annotate", "deconvolve"), "runs"),
+        _of_runs("Network and run", trained, draft, ("represent", "annotate", "deconvolve"), "runs"),
         _of_runs("Embedding", runs, draft, ("represent", "annotate"), "embedding"),
         _of_runs("Labels", runs, draft, ("annotate",), "annotation"),
         _of_runs("Composition", runs, draft, ("deconvolve",), "composition"),
@@ -71,8 +72,11 @@ def newest(runs: list[Run], *tasks: str) -> Run | None:
 def staleness(spec: RunSpec, draft: RunSpec) -> str:
     """What has changed in ``draft`` since a run of ``spec``, in words; empty where nothing that matters has.
 
-    Data and quality matter to every run; network, objective and training only to runs of the same recipe.
+    Data and quality matter to every run; network, objective and training only to runs of the same recipe. A run that
+    names a trained model and its query depends on nothing that a draft says.
     """
+    if spec.data.model is not None:
+        return ""
     draft = draft.model_copy(update={"data": _as_used(spec, draft)})
     parts = ["data"]
     if spec.recipe == draft.recipe:
@@ -86,6 +90,8 @@ def staleness(spec: RunSpec, draft: RunSpec) -> str:
 
 def renewed(spec: RunSpec, draft: RunSpec) -> RunSpec:
     """A run of ``spec`` once more, with what ``draft`` says now about all that ``staleness`` compares."""
+    if spec.data.model is not None:
+        return spec
     if spec.recipe == draft.recipe:
         parts = ("data", "features", "network", "objective", "training", "seed")
         return spec.model_copy(update={part: getattr(draft, part) for part in parts})

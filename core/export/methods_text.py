@@ -102,6 +102,8 @@ def _opening(spec: RunSpec, facts: Facts, cited: str) -> str:
         "evaluate": "Codes of cells were evaluated",
     }[spec.task]
     name = spec.recipe.replace("_", " ")
+    if spec.data.model is not None:
+        purpose = "Cell types were given by a model that was trained before"
     sentence = f"{purpose} with CellDesk{version}" + (f", starting from its recipe for {name}{cited}" if name else "")
     known = [
         f"{facts.cells:,} reference cells" if facts.cells else "",

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import SpecError
 from core.export.recipe_file import differences, one_line, to_yaml
-from core.specs import BridgeSourceSpec, RunSpec, SourceSpec, replaced
+from core.specs import SETTABLE, BridgeSourceSpec, ModelSourceSpec, RunSpec, SourceSpec, Spec, at, replaced
 
 _FLAGS = {"represent": ("data", ""), "annotate": ("reference", "query"), "deconvolve": ("reference", "bulk")}
 _FLAGS["evaluate"] = ("data", "")
@@ -33,6 +33,8 @@ def command(spec: RunSpec, default: RunSpec, out: str) -> str:
     SpecError
         If the run names no reference, or no query or bulk samples where its task needs them.
     """
+    if spec.data.model is not None:
+        return _with_model(spec, spec.data.model, out)
     if spec.task != default.task:
         raise SpecError("The recipe is of another task", default.task, f"Use its settings for {spec.task}")
     return " \\\n  ".join(
@@ -63,6 +65,25 @@ def baseline(spec: RunSpec, default: RunSpec) -> RunSpec:
     if spec.task == "annotate" and spec.data.bridge:
         data["bridge"] = BridgeSourceSpec(path=spec.data.bridge.path)
     return default.model_copy(update={"data": default.data.model_copy(update=data)})
+
+
+def _with_model(spec: RunSpec, model: ModelSourceSpec, out: str) -> str:
+    """The line that labels a query with a trained model; what the model leaves open is said in full."""
+    query = spec.data.query
+    if query is None:
+        raise SpecError("The run names no query file", None, "Choose one on the Models page")
+    values = {path: at(spec, path) for path in SETTABLE}
+    plain = {
+        path: value.model_dump(mode="json") if isinstance(value, Spec) else value for path, value in values.items()
+    }
+    return " \\\n  ".join(
+        [
+            f"python -m core annotate --model {shlex.quote(model.path)}",
+            f"--query {shlex.quote(query.path)}",
+            *(f"--set {shlex.quote(f'{path}={one_line(value)}')}" for path, value in plain.items()),
+            f"--out {shlex.quote(out)}",
+        ]
+    )
 
 
 def _sources(spec: RunSpec) -> list[str]:

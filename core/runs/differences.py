@@ -22,21 +22,26 @@ PREFIXES = {
 }
 """Groups whose name is said with each of their settings; the others' titles are plain enough alone."""
 
+BY_MODEL = "trained model"
+
 
 def what_differs(specs: Sequence[RunSpec]) -> list[str]:
     """For each of ``specs`` the settings in which it differs from others of the same recipe and task.
+
+    Runs that used a trained model are compared with each other alone: they have no training of their own.
 
     Returns
     -------
     One sentence part for each spec, such as ``code units 32, batch size 64``; empty where nothing differs.
     """
-    groups: dict[tuple[str, str], list[int]] = {}
+    groups: dict[tuple[str, str, bool], list[int]] = {}
     for number, spec in enumerate(specs):
-        groups.setdefault((spec.recipe, spec.task), []).append(number)
+        groups.setdefault((spec.recipe, spec.task, spec.data.model is not None), []).append(number)
     words = [""] * len(specs)
-    for members in groups.values():
+    for (*_, by_model), members in groups.items():
         for number, found in zip(members, differences([specs[each] for each in members]), strict=True):
-            words[number] = ", ".join(said(path, value) for path, value in found.items())
+            parts = [said(path, value) for path, value in found.items()]
+            words[number] = ", ".join([BY_MODEL, *parts] if by_model else parts)
     return words
 
 

@@ -28,6 +28,7 @@ from core.specs.data import (
 from core.specs.dimension import Dimension
 from core.specs.evidence import EvidenceSpec
 from core.specs.features import RULE_TITLES, FeatureSpec
+from core.specs.model_source import SETTABLE, ModelSourceSpec
 from core.specs.network import Activation, GeneSetLayerSpec, LayerSpec, NetworkSpec
 from core.specs.objective import (
     COUNT_LOSSES,
@@ -47,6 +48,7 @@ __all__ = [
     "COUNT_LOSSES",
     "ROLES",
     "RULE_TITLES",
+    "SETTABLE",
     "Activation",
     "AnalysisSpec",
     "AnnotateSpec",
@@ -63,6 +65,7 @@ __all__ = [
     "GeneSetLayerSpec",
     "ImpactSpec",
     "LayerSpec",
+    "ModelSourceSpec",
     "NetworkSpec",
     "ObjectiveSpec",
     "OnDisk",

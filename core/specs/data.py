@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from core.errors import SpecError
 from core.specs.base import Spec
+from core.specs.model_source import ModelSourceSpec
 
 Role = Literal["reference", "query", "bulk", "bridge"]
 OnDisk = Literal["auto", "always", "never"]
@@ -223,6 +224,11 @@ class DataSpec(Spec):
         default=None,
         title="Bridge",
         description="Multiome cells that lead from a reference of RNA to a query of peaks.",
+    )
+    model: ModelSourceSpec | None = Field(
+        default=None,
+        title="Trained model",
+        description="Labels the query in place of what would be learned from a reference; nothing is trained.",
     )
     bulk: SourceSpec | None = Field(default=None, title="Bulk", description="Samples to be taken apart.")
     gene_sets: str | None = Field(default=None, title="Gene sets", description="A GMT file.")

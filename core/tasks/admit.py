@@ -64,6 +64,31 @@ def admit(project_root: str, role: Role, source: dict[str, Any], new: bool = Fal
     return stored_sets.summary(folder)
 
 
+def describe_query(project_root: str, source: dict[str, Any]) -> dict[str, Any]:
+    """Read cells to be labelled by a trained model and describe them in the project, whose own query stays.
+
+    Parameters
+    ----------
+    project_root
+        Folder of the project.
+    source
+        A ``SourceSpec`` as plain values.
+
+    Returns
+    -------
+    The ``SourceSpec`` as plain values, with the file's fingerprint.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or used.
+    """
+    project = Project(Path(project_root))
+    wanted = parse(SourceSpec, {**source, "path": str(_present(source.get("path", ""))), "fingerprint": ""})
+    _, described = stored_sets.keep(project, read(wanted, "query", storage(project.draft)))
+    return described.model_dump(mode="json")
+
+
 def admit_gene_sets(project_root: str, path: str) -> int:
     """Make a GMT file the project's gene sets and return how many it holds.
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from core.errors import SpecError
+from core.data.fingerprint import fingerprint
+from core.errors import RunError, SpecError
+from core.export.recipe_file import differences
 from core.model import TrainedModel
+from core.model_header import ModelHeader
 from core.runs.run import Run
-from core.runs.status import this_process
-from core.specs import RunSpec, SourceSpec, replaced_all
+from core.specs import SETTABLE, ModelSourceSpec, RunSpec, SourceSpec
 from core.tasks.annotate import label, label_facts
 from core.tasks.kept_reference import kept_facts, write_measured
 from core.tasks.load import inputs, present
 from core.tasks.outputs import write_summary
-from core.tasks.progress import Progress
+from core.tasks.progress import Progress, Stopped
+from core.tasks.with_model import applied_spec, left_open, with_settings
+from core.tasks.worker import execute
 
-SETTABLE = ("analysis.voting", "analysis.embedding")
-"""Settings that a trained model leaves open: what was learned does not depend on them."""
+OF_THE_RUN = ("name", "training.")
+"""Settings that a run has for itself: its name, and the threads of its worker."""
 
 
 def annotate_with(
@@ -56,37 +59,62 @@ def annotate_with(
     DataError
         If the query cannot be read or shares no gene with the model.
     """
-    model = TrainedModel.load(model_path)
-    if model.spec.task != "annotate":
-        raise SpecError("This model was not trained to label cells", model.spec.task, "Choose a model made by annotate")
-    model = replace(model, spec=_with_settings(model.spec, settings or {}))
-    data = model.spec.data.model_copy(update={"reference": None, "bridge": None, "query": query})
-    run = Run.create(out, model.spec.model_copy(update={"data": data, "name": ""}))  # the name is that of the training
-    progress = Progress(run, echo)
-    progress.changed(state="running", started=time.time(), device="cpu", **this_process())
+    path = model_path.expanduser().resolve()  # run.json is read from other folders as well
+    header = ModelHeader.read(path)
+    source = ModelSourceSpec(path=str(path), fingerprint=fingerprint(path))
+    run = Run.create(out, applied_spec(header, source, query, settings or {}))
+    execute(run, echo)
+    return run
+
+
+def perform(run: Run, progress: Progress) -> None:
+    """Label the query with the model that ``run`` names, and write what a run that learned its labels writes.
+
+    Raises
+    ------
+    RunError
+        If the model file is gone, damaged, or another than was chosen.
+    SpecError
+        If the run asks for what the model was not trained with.
+    """
+    source = run.spec.data.model
+    assert source is not None
+    progress.phase("Reading the model")
+    model = _model(run.spec, source)
+    model = replace(model, spec=with_settings(model.spec, left_open(run.spec)))
+    progress.changed(device="cpu")
     read = inputs(run.spec, progress, "query")
+    if progress.stopping():
+        raise Stopped
     cells = present(read.query)
     label(model, cells, run, progress)
     write_measured(model, run)
     model.save(run.model_path)
-    facts = label_facts(run, model, cells)
     write_summary(
         run,
-        read.fingerprints(),
+        {**read.fingerprints(), "model": source.fingerprint},
         cells=cells.n_cells,
         genes=len(model.genes),
         classes=list(model.classes),
-        model=str(model_path),
-        **facts,
+        model=source.path,
+        **label_facts(run, model, cells),
         **kept_facts(model),
     )
-    progress.changed(state="finished", phase="", finished=time.time())
-    return run
 
 
-def _with_settings(spec: RunSpec, settings: Mapping[str, Any]) -> RunSpec:
-    for path in settings:
-        if not path.startswith(SETTABLE):
+def _model(spec: RunSpec, source: ModelSourceSpec) -> TrainedModel:
+    """The model at ``source``, which fits ``spec``."""
+    path = Path(source.path)
+    if not path.is_file():
+        raise RunError("The model file is not there", source.path, "Bring it again")
+    if source.fingerprint and fingerprint(path) != source.fingerprint:
+        raise RunError("The model file has changed since it was chosen", source.path, "Choose it again")
+    header = ModelHeader.read(path)
+    if spec.task != "annotate" or spec.data.query is None:
+        raise SpecError("A trained model labels the cells of a query", spec.task, "Leave data.model empty")
+    own = applied_spec(header, source, spec.data.query, left_open(spec))
+    for setting, value in differences(spec, own).items():
+        if not setting.startswith(OF_THE_RUN):
             remedy = f"Set something below {' or '.join(SETTABLE)}, or train again"
-            raise SpecError("A trained model brings its own settings", path, remedy)
-    return replaced_all(spec, settings) if settings else spec
+            raise SpecError(f"The model was trained with another {setting}", value, remedy)
+    return TrainedModel.load(path)

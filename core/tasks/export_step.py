@@ -97,9 +97,9 @@ def methods(run: Run) -> tuple[str, list[str]]:
     spec, summary = run.spec, run.summary
     known = RECIPES.get(spec.recipe)
     citation = known.citation if known else ""
-    deconvolved = spec.task == "deconvolve"
+    deconvolved, by_model = spec.task == "deconvolve", spec.data.model is not None
     facts = Facts(
-        cells=summary.get("reference_cells") or (None if deconvolved else summary.get("cells")),
+        cells=summary.get("reference_cells") or (None if deconvolved or by_model else summary.get("cells")),
         genes=summary.get("genes"),
         types=len(summary["classes"]) if summary.get("classes") else None,
         query_cells=summary.get("cells") if spec.task == "annotate" else None,

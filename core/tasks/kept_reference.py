@@ -14,6 +14,7 @@ from core.data.markers import aligned_scores
 from core.export.tables import write_table
 from core.files import write_text
 from core.model import TrainedModel
+from core.model_header import TRAINED, now
 from core.runs.run import Run
 from core.specs import AnnotateSpec
 from core.tasks.prepare import IMPACT, Prepared, rng
@@ -30,7 +31,7 @@ TABLES = (
 
 
 def with_reference(model: TrainedModel, prepared: Prepared, run: Run) -> TrainedModel:
-    """``model`` with averages of each type, cells where the run keeps some, and the tables of held-out cells.
+    """``model`` with averages of each type, cells where the run keeps some, tables of held-out cells, and the time.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def with_reference(model: TrainedModel, prepared: Prepared, run: Run) -> Trained
     paths = {name: run.directory / f"{name}.csv" for name in TABLES}
     measured = {name: path.read_text(encoding="utf-8") for name, path in paths.items() if path.exists()}
     learned = {**model.learned, BRANCH: kept.to_dict(), MEASURED: measured}
-    return replace(model, learned=learned, about={**model.about, BRANCH: in_words(kept)})
+    return replace(model, learned=learned, about={**model.about, TRAINED: now(), BRANCH: in_words(kept)})
 
 
 def kept_of(model: TrainedModel) -> KeptReference | None:

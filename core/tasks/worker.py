@@ -28,6 +28,9 @@ TRAINED = "Trained as a trial and judged by its validation cells. Resume it to g
 TASKS = {task: f"core.tasks.{task}" for task in ("represent", "annotate", "deconvolve", "evaluate")}
 """Module of each task; its ``perform(run, progress)`` does the work. Imported when asked for: each brings torch."""
 
+WITH_A_MODEL = "core.tasks.apply"
+"""The same for a run that uses a trained model."""
+
 
 def execute(
     run: Run,
@@ -98,7 +101,8 @@ def execute(
 
 def _perform(run: Run, progress: Progress) -> None:
     """The outermost frame: whatever goes wrong below becomes a message in three parts."""
-    perform: Callable[[Run, Progress], None] = import_module(TASKS[run.spec.task]).perform
+    module = WITH_A_MODEL if run.spec.data.model else TASKS[run.spec.task]
+    perform: Callable[[Run, Progress], None] = import_module(module).perform
     try:
         perform(run, progress)
     except (AppError, Leaving, Stopped, Trained):

@@ -20,6 +20,17 @@ def test_runs_of_other_recipes_are_not_compared_setting_by_setting():
     assert what_differs([BASE, recipe("deepscore").spec]) == ["", ""]
 
 
+def test_runs_that_used_a_model_are_compared_with_each_other_alone():
+    trained = recipe("deepscore").spec
+    used = [replaced(trained, "data.model.path", path) for path in ("/models/a.safetensors", "/models/b.safetensors")]
+    assert what_differs([trained, used[0]]) == ["", "trained model"]
+    assert what_differs([trained, *used]) == [
+        "",
+        "trained model, model file a.safetensors",
+        "trained model, model file b.safetensors",
+    ]
+
+
 def test_another_number_of_layers_is_said_as_widths():
     layers = (LayerSpec(units=128), LayerSpec(units=99))
     other = replaced(BASE, "network.encoder", layers)
