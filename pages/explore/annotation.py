@@ -7,6 +7,7 @@ import streamlit as st
 from core.saved import Saved
 from pages.ui import session, show
 from pages.ui.explore import compare, finished, labels, levels, types, unassigned
+from pages.ui.models import chosen
 
 project = session.need("project")
 header = show.page_header("annotation")
@@ -15,7 +16,8 @@ results = finished.results(
     header,
     "annotate",
     title="No labels yet",
-    text="Labels come from a run that learns a labelled reference and then names the cells of a query",
+    text="Labels come from a run that learns a labelled reference and then names the cells of a query; a model that is "
+    "trained already gives them on the Models page",
 )
 saved = Saved.of(project, results.run)
 
@@ -39,6 +41,7 @@ with right:
     unassigned.unassigned(choice)
 
 with header:
+    chosen.offer(project, results.run)
     if st.button("Save labels", type="primary", icon=":material/check:", key="save-labels"):
         saved.keep_labels(choice.annotation, choice.cut.rate)
         st.toast(f"Saved with {choice.annotation['assigned'].sum():,} cells labelled. Export writes these labels.")

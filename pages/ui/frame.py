@@ -21,7 +21,7 @@ SIDEBAR_WIDTH = 208
 POLL_SECONDS = 2.0
 WORDS = {
     "queued": "is waiting",
-    "running": "is training",
+    "running": "is at work",
     "finished": "finished",
     "stopped": "was stopped",
     "failed": "failed",

@@ -107,6 +107,14 @@ ALL: tuple[Page, ...] = (
         "Try settings of the network, each as a run of its own, and keep those that do best on validation cells.",
     ),
     Page(
+        "models",
+        "train/models.py",
+        "Models",
+        "new_label",
+        "Train",
+        "Label cells with a model that is trained already, of this project or from a file. No reference is needed.",
+    ),
+    Page(
         "embedding",
         "explore/embedding.py",
         "Embedding",
@@ -120,7 +128,7 @@ ALL: tuple[Page, ...] = (
         "Annotation",
         "sell",
         "Explore",
-        'Labels for the query cells, with a probability, and "not assigned" where the reference gives no safe answer.',
+        'A label and its probability for each query cell, or "not assigned" where none is safe.',
     ),
     Page(
         "evidence",

@@ -44,6 +44,7 @@ CARDS = {
     "network": ("Diagram", "Layers", "Code layer", "Objective", "More settings"),
     "search": ("Next search", "Trials"),
     "runs": ("Total loss", "Loss terms", "Compare runs", "Unit health", "Log"),
+    "models": ("Trained models", "This model", "Cells to label", "Settings"),
     "embedding": ("Selection", "How well each picture keeps neighbours"),
     "annotation": ("Query cells", "How many cells to label", "Per type", "Not assigned"),
     "evidence": ("Marker sets", "Best fit of each group", "Markers of the reference in both files"),

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.data.formats.detect import READABLE
 from core.project import Project
+from pages.ui.models import bring as models
 from pages.ui.prepare import bridge, sets
 from pages.ui.show import notes
 from pages.ui.upload_control import upload
@@ -14,6 +15,7 @@ HINTS = {
     "gene_sets": "A GMT file, such as MSigDB's",
     "bridge": "Multiome cells with genes and peaks: an h5mu or a 10x h5",
     "truth": "A table of samples and cell types, as CSV",
+    "model": models.MODEL_HINT,
 }
 
 
@@ -61,13 +63,17 @@ def _path_form(project: Project, kind: str, key: str) -> None:
             help=HINTS.get(kind, f"A file or folder: {READABLE}."),
         )
         sent = st.form_submit_button("Read it", icon=":material/check:")
-    if sent:
+    if sent and kind == "model":
+        models.model(project, path)
+    elif sent:
         _bring(project, kind, path)
 
 
 def _upload(project: Project, kind: str, key: str) -> None:
     arrived = upload(key, label="Upload a file", hint=HINTS.get(kind, "h5ad, 10x h5, loom, RDS, csv and more"))
-    if arrived is not None and not _bring(project, kind, str(arrived.path)):
+    if arrived is not None and kind == "model":
+        models.model(project, str(arrived.path), uploaded=True)
+    elif arrived is not None and not _bring(project, kind, str(arrived.path)):
         arrived.path.unlink(missing_ok=True)  # the copy that came through the browser; the user has the original
 
 

@@ -17,7 +17,10 @@ from pages.ui.prepare import add, sets
 from pages.ui.show.notes import text
 
 MEANINGS: dict[Role, tuple[str, str]] = {
-    "reference": ("cells with known labels", "Training learns from these cells. Every recipe needs them."),
+    "reference": (
+        "cells with known labels",
+        "Training learns from these cells. Every recipe needs them; a trained model does not.",
+    ),
     "query": ("cells to be labelled", "Cells without labels, from the same tissue. Needed for annotation."),
     "bulk": ("samples to be taken apart", "A table of bulk samples and genes. Needed for composition."),
 }

@@ -26,6 +26,7 @@ TITLES = {
     "bridge": "Bridge",
     "gene_sets": "Gene sets",
     "truth": "Measured proportions",
+    "model": "Trained model",
 }
 """What a file can be brought as."""
 
@@ -156,9 +157,14 @@ def turn() -> str:
     return f"{session.kept(TURN, 0)}"
 
 
+def renew() -> None:
+    """Let widgets begin anew the next time that they are drawn."""
+    session.keep(TURN, session.kept(TURN, 0) + 1)
+
+
 def redraw() -> NoReturn:
     """Draw the page anew with fresh widgets."""
-    session.keep(TURN, session.kept(TURN, 0) + 1)
+    renew()
     st.rerun()
 
 

@@ -86,7 +86,9 @@ def _rows(runs: Sequence[Run], shown: Run) -> list[dict[str, Any]]:
                 "name": read.name(run) + (" (shown)" if run == shown else ""),
                 "state": status.state,
                 "differs": words,
-                "epochs": {"text": _epochs(facts["epochs"], spec, status), "sort": facts["epochs"]},
+                "epochs": None
+                if spec.data.model
+                else {"text": _epochs(facts["epochs"], spec, status), "sort": facts["epochs"]},
                 "loss": facts["loss"],
                 "accuracy": facts["accuracy"],
                 "speed": facts["speed"],

@@ -28,7 +28,7 @@ def header(project: Project, run: Run) -> None:
     with show.page_header("runs", title=run.name, sentence=_sentence(run)):
         if status.active:
             going = run.stop_requested
-            words = "Stopping" if going else "Stop and keep best"
+            words = "Stopping" if going else "Stop and keep best" if run.spec.data.model is None else "Stop"
             stop = st.button(words, icon=":material/stop:", disabled=going, key="run-stop")
         elif run.can_resume:
             resumed = st.button(f"Resume {run.name}", icon=":material/resume:", key="run-resume")
@@ -94,6 +94,8 @@ def end(run: Run) -> None:
 def _sentence(run: Run) -> str:
     spec = run.spec
     system = RECIPES[spec.recipe].system if spec.recipe in RECIPES else "A network of your own"
+    if spec.data.model is not None:
+        return f"{system}: {TASK_WORDS[spec.task]} by a trained model; nothing is learned. You may close the browser."
     kept = spec.training.validation_share
     share = f"{100 * kept:.0f} % of the cells are kept for validation" if kept else "no cells are kept for validation"
     return f"{system}: {TASK_WORDS[spec.task]}; {share}. You may close the browser."

@@ -12,7 +12,7 @@ from core.project import Project
 from core.runs.run import Run
 from core.runs.status import ACTIVE
 from pages.ui import session
-from pages.ui.runs import charts, compare, machine, middle, progress, read
+from pages.ui.runs import applied, charts, compare, machine, middle, progress, read
 from pages.ui.watch import watch
 
 WINDOW = 542
@@ -59,6 +59,9 @@ def _words(run: Run) -> None:
     status, spec, epochs = run.status, read.spec(run), read.epochs(run)
     progress.progress_card(run, status, epochs)
     progress.messages(run, status)
+    if spec.data.model is not None:
+        applied.number_cards(run, spec, status)
+        return
     progress.number_cards(spec, status, charts.of_network(run, epochs), read.measured(run))
 
 
@@ -70,14 +73,18 @@ def _charts(project: Project, run: Run) -> None:
     height = chart_height(len(runs), progress.height_of_messages(status), most)
     left, right = st.columns([2.86, 1], gap=12)
     with left:
-        curve, beside = st.columns([1, 1.27], gap=12)
-        with curve:
-            charts.curves(run, status, epochs, compare.overlaid(runs, run), height)
-        with beside:
-            middle.card(spec, run, status, shown, height)
+        if spec.data.model is not None:
+            applied.card(spec, height)
+        else:
+            curve, beside = st.columns([1, 1.27], gap=12)
+            with curve:
+                charts.curves(run, status, epochs, compare.overlaid(runs, run), height)
+            with beside:
+                middle.card(spec, run, status, shown, height)
         compare.compare_card(runs, run, most)
     with right:
-        charts.health(run, spec, shown)
+        if spec.data.model is None:
+            charts.health(run, spec, shown)
         machine.where(run, status)
         machine.log(run, status, shown)
     session.keep(COST, time.thread_time() - began)

@@ -1,0 +1,1 @@
+"""The pieces of the Models page: which models there are, what they label, and with which settings."""
