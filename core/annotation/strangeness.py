@@ -79,9 +79,11 @@ class Surroundings:
         return np.column_stack([found[name]() for name in measures])
 
     def _likeness(self, scores: np.ndarray) -> np.ndarray:
-        likeness = unit_length(scores) @ self.neighbours.T
+        import torch
+
+        likeness = torch.from_numpy(unit_length(scores) @ self.neighbours.T)
         nearest = min(NEIGHBOURS, likeness.shape[1])
-        return np.partition(likeness, -nearest, axis=1)[:, -nearest:].mean(axis=1)
+        return torch.topk(likeness, nearest, dim=1).values.mean(dim=1).numpy()
 
     def _distance(self, scores: np.ndarray) -> np.ndarray:
         gaps = scores[:, None, :] - self.means[None]

@@ -16,6 +16,9 @@ from core.data.normalise import LINEAR_UNITS, Matrix, library_size, values_of
 from core.data.peaks import are_peaks, overlapped, parse, summed
 from core.errors import DataError
 
+PART = 10_000
+"""Cells handed on at a time, where many are judged one by one."""
+
 
 @dataclass(frozen=True)
 class Aligned:
@@ -56,9 +59,12 @@ class Aligned:
         return replace(self, values=loaded(self.values)) if self.on_disk else self
 
     def parts(self) -> Iterator[tuple[slice, Aligned]]:
-        """The cells a few thousand at a time, in memory; all at once where they are in memory already."""
+        """The cells a few thousand at a time, in memory."""
         if not self.on_disk:
-            yield slice(None), self
+            n = self.values.shape[0]
+            for start in range(0, n, PART):
+                rows = slice(start, min(start + PART, n))
+                yield rows, self.rows(rows)
             return
         for rows, values in pieces(self.values):
             yield rows, replace(self, values=values, library=self.library[rows])

@@ -184,7 +184,10 @@ def _rows_times(values: Matrix, factor: np.ndarray) -> Matrix:
 
 
 def _log1p(values: Matrix) -> Matrix:
-    return _each(values, np.log1p).astype(np.float32)
+    """Of ``values``, which nobody else holds: they are overwritten."""
+    data = values if isinstance(values, np.ndarray) else values.data
+    np.log1p(data, out=data)
+    return values if values.dtype == np.float32 else values.astype(np.float32)
 
 
 def _each(values: Matrix, function: np.ufunc) -> Matrix:

@@ -74,7 +74,10 @@ class FittedTransform:
             return self.own(aligned).apply(aligned)
         if isinstance(aligned.values, Blocks):
             return aligned.values.mapped(partial(_applied, self, aligned), self.n_inputs)
-        values = self.normalise(aligned)
+        return self.scale(self.normalise(aligned))
+
+    def scale(self, values: Matrix) -> Matrix:
+        """The network's input (n, n_inputs) from normalised values in memory (n, n_genes)."""
         scaled = values if self.spec.scale == "none" else self.scaling.apply(values)
         return self._project(_clipped(scaled, self.spec.clip))
 

@@ -97,12 +97,14 @@ def label(model: TrainedModel, query: Dataset, run: Run, progress: Progress) -> 
     members, cells = Members.of(model), query.adata.obs_names
     calibration = Calibration.from_dict(model.learned["calibration"])
     known = OpenSet.from_dict(model.learned["open_set"])
-    transforms, found, measured = members.transforms(aligned), [], []
+    transforms, found, measured, codes = members.transforms(aligned), [], [], []
     for rows, part in aligned.parts():
-        votes, values = members.votes(part, transforms)
-        found.append(annotation(cells[rows], votes, values, model.classes, calibration, known))
+        seen = members.seen(part, transforms)
+        votes = members.shares.joined(members.said_of(seen))
+        found.append(annotation(cells[rows], votes, seen[-1], model.classes, calibration, known))
+        codes.append(outputs(model.networks[0], seen[0], names={"code"})["code"])
         if own_baseline(judged_by, query):
-            measured.append(known.measured(values, votes.logits))
+            measured.append(known.measured(seen[-1], votes.logits))
     spent = time.process_time() - began
     table, probabilities = (pd.concat(parts) for parts in zip(*found, strict=True))
     table = table.reset_index(drop=True)
@@ -114,7 +116,7 @@ def label(model: TrainedModel, query: Dataset, run: Run, progress: Progress) -> 
     table = told.annotation
     told.write(run)
     write_table(probabilities.reset_index(), "probabilities", run.directory)
-    code = outputs(model.networks[0], transforms[0].apply(aligned), names={"code"})["code"]
+    code = np.concatenate(codes)
     drawn = pictures(
         aligned,
         code,

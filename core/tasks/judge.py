@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
@@ -111,12 +112,20 @@ class Members:
 
     def said(self, cells: Aligned, by: tuple[FittedTransform, ...] = ()) -> tuple[Said, np.ndarray]:
         """As `votes`, each kind of member by itself."""
-        views: list[dict[Kind, Votes]] = []
-        values = np.empty(0)
-        for transform in by or self.transforms(cells):
-            values = dense(transform.apply(cells))
-            views.append({kind: joined(logits) for kind, logits in self.logits(values).items()})
-        return {kind: mean_votes([view[kind] for view in views]) for kind in views[0]}, values
+        seen = self.seen(cells, by)
+        return self.said_of(seen), seen[-1]
+
+    def seen(self, cells: Aligned, by: tuple[FittedTransform, ...] = ()) -> list[np.ndarray]:
+        """The network input (n_cells, n_inputs) of each view of ``cells``; ``by`` as for `votes`."""
+        normalised = loaded(self.transform.normalise(cells))
+        return [dense(transform.scale(normalised)) for transform in by or self.transforms(cells)]
+
+    def said_of(self, seen: Sequence[np.ndarray]) -> Said:
+        """What each kind of member says of cells, from the network input (n_cells, n_inputs) of each view."""
+        views: list[dict[Kind, Votes]] = [
+            {kind: joined(logits) for kind, logits in self.logits(values).items()} for values in seen
+        ]
+        return {kind: mean_votes([view[kind] for view in views]) for kind in views[0]}
 
     def logits(self, values: np.ndarray) -> dict[Kind, list[np.ndarray]]:
         """Logits (n_cells, n_types) of every member about (n_cells, n_inputs) transformed cells, by kind."""

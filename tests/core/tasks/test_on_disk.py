@@ -15,7 +15,7 @@ from core.project import Project
 from core.recipes import recipe
 from core.runs.run import Run
 from core.specs import ImpactSpec, RunSpec, replaced
-from core.tasks import admit, annotate, feature_search, stored_sets
+from core.tasks import admit, feature_search, stored_sets, trust
 from core.tasks.finished import finished
 from core.tasks.impact_groups import impact_of
 from core.tasks.load import gene_sets, storage
@@ -106,7 +106,7 @@ def test_a_scaled_transform_and_a_start_from_components(tmp_path, small_pieces):
 
 @pytest.mark.slow
 def test_annotate_labels_the_same_cells_alike_and_says_what_was_read_into_memory(tmp_path, small_pieces, monkeypatch):
-    monkeypatch.setattr(annotate, "CALIBRATION_CELLS", 900)
+    monkeypatch.setattr(trust, "CALIBRATION_CELLS", 900)
     known, found = pair(
         tmp_path,
         "annotator",
