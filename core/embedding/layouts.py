@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.embedding.neighbours import Neighbours, finite, nearest_in, nearest_neighbours
 from core.errors import DataError
 from core.specs.analysis import EmbeddingSpec
+
+if TYPE_CHECKING:
+    from umap import UMAP
 
 LANDMARK_CELLS = 200_000
 """Above this many cells a quick layout places landmarks only and puts the others between them."""
@@ -91,9 +96,7 @@ def umap_layout(values: np.ndarray, spec: EmbeddingSpec, seed: int, knn: Neighbo
     others = min(spec.neighbours, cells - 1) - 1  # UMAP counts the cell itself among its neighbours
     if knn is None or knn.k < others:
         knn = nearest_neighbours(values, others)
-    from umap import UMAP
-
-    model = UMAP(
+    model = _umap()(
         n_neighbors=others + 1,
         min_dist=spec.min_dist,
         n_epochs=spec.epochs,
@@ -158,6 +161,21 @@ def interpolated(landmarks: np.ndarray, placed: np.ndarray, values: np.ndarray) 
     weights = 1.0 / (near.distances.astype(np.float64) ** 2 + 1e-12)
     weights /= weights.sum(axis=1, keepdims=True)
     return np.einsum("nk,nkd->nd", weights, placed[near.indices]).astype(np.float32)
+
+
+@cache
+def _umap() -> type[UMAP]:
+    """UMAP, whose compiled functions are kept on disk: it keeps a part of them by itself, and compiling the rest takes
+    seconds in every process.
+    """
+    from numba.core.dispatcher import Dispatcher
+    from umap import UMAP, layouts, umap_, utils
+
+    for module in (layouts, umap_, utils):
+        for compiled in vars(module).values():
+            if isinstance(compiled, Dispatcher):
+                compiled.enable_caching()
+    return UMAP
 
 
 def _with_self(knn: Neighbours) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -89,3 +92,22 @@ def test_beyond_the_limit_a_quick_picture_is_approximate_and_a_full_one_is_not(m
     assert found.approximate
     assert (nearest_group(found.coordinates, group) == group).mean() > 0.98
     assert not layouts.layout(values, QUICK, 0, quick=False).approximate
+
+
+def test_what_a_picture_compiles_is_kept_for_the_next_process(tmp_path):
+    code = """
+import time
+import numpy as np, umap
+from core.embedding.layouts import umap_layout
+from core.specs import EmbeddingSpec
+cells = np.random.default_rng(0).normal(size=(200, 10)).astype("f4")
+began = time.process_time()
+made = umap_layout(cells, EmbeddingSpec(epochs=10), 0)
+print(time.process_time() - began, float(np.abs(made).sum()))
+"""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", code]
+    told = [subprocess.check_output(command, env=environment, text=True).split() for _ in range(2)]
+    (first, picture), (second, same) = ((float(spent), what) for spent, what in told)
+    assert second < first / 2
+    assert picture == same

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
@@ -116,7 +117,11 @@ def test_the_command_line_follows_a_job_lets_go_of_it_and_finds_it_again(demo, t
     verb += ["--recipe=funnel_autoencoder", "--where=slurm"]
     run = Run(out)
 
-    first = subprocess.Popen(verb, cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # whoever runs the tests in the background has interrupts ignored, and so would their processes
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    first = subprocess.Popen(
+        verb, cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heard
+    )
     line = ""
     while "waits in SLURM's queue" not in line:
         line = first.stderr.readline()
