@@ -72,12 +72,13 @@ $(VENV)/.dev: requirements-dev.txt requirements-devices.txt $(VENV)/.app
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-# a browser, and SLURM for a cluster of one node; without them the tests that need them fail and say so
+# a browser, SLURM for a cluster of one node, and OpenMP for LightGBM; without them the tests that need them fail and say so
 $(VENV)/.system: | $(VENV)/.python
 	@wanted=; \
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -x "$${BROWSER_PATH:-}" ] || wanted="chromium fonts-liberation"; \
 	PATH="$$PATH:/usr/sbin"; for program in munged slurmctld slurmd sbatch; do \
 	  command -v $$program >/dev/null || { wanted="$$wanted slurm-wlm munge"; break; }; done; \
+	ldconfig -p 2>/dev/null | grep -q libgomp.so.1 || ! command -v ldconfig >/dev/null || wanted="$$wanted libgomp1"; \
 	if [ -z "$$wanted" ]; then :; \
 	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted; \
