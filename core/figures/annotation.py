@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.heatmaps import BAR, heatmap
+from core.figures.heatmaps import heatmap, row_shares_heatmap
 from core.figures.style import DASHED, LIGHT, Theme, axis, category_axis, chart, faded, legend_below
 
 _SCORES = ("precision", "recall", "f1")
@@ -112,26 +112,7 @@ def confusion_heatmap(counts: pd.DataFrame, theme: Theme = LIGHT, *, bar: bool =
     bar
         Show the colour bar; without it the axis says what the numbers in the cells are.
     """
-    values = counts.to_numpy(dtype=float)
-    whole = values.sum(axis=1, keepdims=True)
-    shares = np.divide(100 * values, whole, out=np.zeros_like(values), where=whole > 0)
-    table = pd.DataFrame(shares, index=counts.index, columns=counts.columns)
-    words = np.array([[f"{share:.0f}" if share >= 0.5 else "" for share in row] for row in shares], dtype=object)
-    figure = heatmap(
-        table,
-        theme,
-        title="Share of the row (%)",
-        low=0,
-        high=100,
-        x_title="Label given" if bar else "Label given, share of the row (%)",
-        y_title="True type",
-        words=words,
-    )
-    if not bar:
-        figure.update_traces(showscale=False)
-        layout: Any = figure.layout
-        figure.update_layout(height=layout.height - BAR, margin_b=layout.margin.b - BAR)
-    return figure
+    return row_shares_heatmap(counts, theme, y_title="True type", bar=bar)
 
 
 def probability_heatmap(

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.heatmaps import BAR, ROW, heatmap
+from core.figures.heatmaps import BAR, ROW, heatmap, row_shares_heatmap
 from core.figures.rows import names_in
 from core.figures.style import (
     DASHED,
@@ -149,26 +149,9 @@ def identity_heatmap(
         Show the colour bar; without it the axis says what the numbers in the cells are.
     """
     values = counts.to_numpy(dtype=float)
-    whole = values.sum(axis=1, keepdims=True)
-    shares = np.divide(100 * values, whole, out=np.zeros_like(values), where=whole > 0)
-    words = np.array([[f"{share:.0f}" if share >= 0.5 else "" for share in row] for row in shares], dtype=object)
-    rows = [f"{name}  {int(n):,}" for name, n in zip(counts.index, whole[:, 0], strict=True)]
-    table = pd.DataFrame(shares, index=pd.Index(rows), columns=counts.columns)
-    figure = heatmap(
-        table,
-        theme,
-        title="Share of the row (%)",
-        low=0,
-        high=100,
-        x_title="Label given" if bar else "Label given, share of the row (%)",
-        y_title="",
-        words=words,
-    )
-    less = 0 if bar else BAR
-    layout: Any = figure.layout
-    figure.update_layout(height=layout.height - less, margin_b=layout.margin.b - less)
+    rows = [f"{name}  {int(n):,}" for name, n in zip(counts.index, values.sum(axis=1), strict=True)]
+    figure = row_shares_heatmap(counts.set_axis(rows), theme, y_title="", bar=bar)
     figure.update_traces(
-        showscale=bar,
         customdata=values,
         hovertemplate="%{y}, called %{x}: %{customdata:,} cells, %{z:.1f} %<extra></extra>",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -123,3 +124,38 @@ def fit_height(figure: go.Figure, *tables: pd.DataFrame, x_title: str = "", top:
 
 def _short(names: Sequence[str]) -> bool:
     return all(len(name) <= 3 for name in names)
+
+
+def row_shares_heatmap(counts: pd.DataFrame, theme: Theme, *, y_title: str, bar: bool) -> go.Figure:
+    """Cells of each row by the label given to them, in per cent of the row, with the per cent written in each field.
+
+    Parameters
+    ----------
+    counts
+        Cells, in rows what they are, in columns the labels given.
+    theme
+        Light or dark.
+    y_title
+        Name of the rows.
+    bar
+        Show the colour bar; without it the axis says what the numbers in the cells are.
+    """
+    values = counts.to_numpy(dtype=float)
+    whole = values.sum(axis=1, keepdims=True)
+    shares = np.divide(100 * values, whole, out=np.zeros_like(values), where=whole > 0)
+    words = np.array([[f"{share:.0f}" if share >= 0.5 else "" for share in row] for row in shares], dtype=object)
+    figure = heatmap(
+        pd.DataFrame(shares, index=counts.index, columns=counts.columns),
+        theme,
+        title="Share of the row (%)",
+        low=0,
+        high=100,
+        x_title="Label given" if bar else "Label given, share of the row (%)",
+        y_title=y_title,
+        words=words,
+    )
+    if not bar:
+        layout: Any = figure.layout
+        figure.update_traces(showscale=False)
+        figure.update_layout(height=layout.height - BAR, margin_b=layout.margin.b - BAR)
+    return figure

@@ -38,8 +38,7 @@ from core.training.seeding import derived
 BESIDE_CELLS = 10_000
 """The members beside the networks learn from so many cells at most, drawn from every type."""
 CALIBRATION_CELLS = 20_000
-"""Reference cells on which is learned, how far the networks can be trusted, where all lie on disk or the
-validation cells tell."""
+"""Of cells on disk, and where the validation cells are judged, so many at most tell how far labels can be trusted."""
 
 
 def calibrated(
