@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.project import Project
 from core.recipes.adopt import with_task
-from core.specs import ANALYSES, LayerSpec, RunSpec
+from core.specs import ANALYSES, AnnotateSpec, LayerSpec, RunSpec
 from pages.ui import forms, session, show, widgets
-from pages.ui.network import write
+from pages.ui.network import labelling, write
 from pages.ui.network.fold import unfolded
 
 TASKS = {
@@ -132,6 +132,6 @@ def _task(project: Project, draft: RunSpec) -> None:
             remark = "The heads were changed to those that this task trains." if changed else ""
             write.change(project, lambda now: with_task(now, wanted), remark)
         return
-    spec = draft.analysis
-    made = forms.edit(spec, f"analysis.{draft.task}.{draft.recipe}", columns=3)
+    spec, path = draft.analysis, f"analysis.{draft.task}.{draft.recipe}"
+    made = labelling.edit(draft, spec, path) if isinstance(spec, AnnotateSpec) else forms.edit(spec, path, columns=3)
     write.settings(project, "analysis", spec, made)

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.project import Project
 from core.recipes import RECIPES, recipe
 from core.recipes.adopt import adopted
-from core.specs import ClassSpec, GeneSetLayerSpec, RunSpec, VariationalSpec
+from core.specs import AnnotateSpec, ClassSpec, GeneSetLayerSpec, RunSpec, VariationalSpec
 from pages.ui import registry
 from pages.ui.session import KEPT
 
@@ -229,3 +229,30 @@ def test_every_recipe_is_drawn(name: str):
     Project.create("Mine", RunSpec.model_validate(recipe(name).spec.model_dump()))
     page = opened()
     assert not page.exception
+
+
+def test_a_labelling_shows_the_settings_that_count_and_leaves_out_the_others():
+    project = Project.create("Mine", recipe("annotator").spec)
+    page = with_more_settings()
+    assert not page.exception
+
+    def shown(name: str) -> bool:
+        return any(
+            widget.key == key(f"analysis.annotate.{name}", "annotator") for widget in (*page.slider, *page.number_input)
+        )
+
+    learned = {
+        name: shown(name) for name in ("linear_weight", "boosted_weight", "calibration_folds", "false_label_rate")
+    }
+    assert learned == {
+        "linear_weight": False,
+        "boosted_weight": False,
+        "calibration_folds": True,
+        "false_label_rate": False,
+    }
+    page = page.segmented_control(key=key("analysis.annotate.member_shares", "annotator")).set_value("set").run()
+    analysis = project.draft.analysis
+    assert not page.exception and isinstance(analysis, AnnotateSpec) and analysis.member_shares == "set"
+    assert shown("linear_weight") and shown("boosted_weight")
+    page = page.toggle(key=key("analysis.annotate.boosted_member", "annotator")).set_value(False).run()
+    assert shown("linear_weight") and not shown("boosted_weight")
