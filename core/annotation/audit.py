@@ -10,11 +10,13 @@ import pandas as pd
 
 from core.annotation.linear import fit_linear
 from core.annotation.rejection import ranked, threshold
-from core.annotation.strangeness import MEASURES, Measure, surroundings
+from core.annotation.strangeness import MEASURES, Measure, principal_axes, surroundings
 
 CELLS_PER_TYPE = 100
 HELD_SHARE = 1 / 3
 RATES = 101
+AXES = 256
+"""Principal axes of the whole sample, in which the few that matter without one of its types still lie."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +75,20 @@ def leave_types_out(
     if len(usable) < 3:
         return {}
     cut = {kind: max(1, round(HELD_SHARE * len(sample[kind]))) for kind in usable}
+    order = np.concatenate([sample[kind] for kind in usable])
+    ends = np.cumsum([len(sample[kind]) for kind in usable])
+    place = dict(zip(usable, np.split(np.arange(len(order)), ends[:-1]), strict=True))
+    values, labels = values[order], labels[order]
+    if "residual" not in measures and min(values.shape) > AXES:
+        values = values @ principal_axes(values - values.mean(axis=0), AXES, rng).T
     found = {}
     for absent in usable:
         others = [kind for kind in usable if kind != absent]
-        train = np.concatenate([sample[kind][cut[kind] :] for kind in others])
-        test = np.concatenate([sample[kind][: cut[kind]] for kind in others])
+        train = np.concatenate([place[kind][cut[kind] :] for kind in others])
+        test = np.concatenate([place[kind][: cut[kind]] for kind in others])
         around = surroundings(values[train], labels[train], rng)
         model = fit_linear(around.scores(values[train]), labels[train], n_types)
-        stranger = values[sample[absent]]
+        stranger = values[place[absent]]
         votes = model.logits(around.scores(stranger))
         known = around.measured(values[test], model.logits(around.scores(values[test])), measures)
         unknown = around.measured(stranger, votes, measures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 STRENGTH = 0.1
 ABSENT_BIAS = -30.0
+SPREAD_FROM = 1000
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def fit_linear(
     DataError
         If the cells are all of one type.
     """
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     present = np.unique(labels)
@@ -99,11 +102,17 @@ def fit_linear(
             value=f"{len(present)} type(s)",
             remedy="Add labelled cells of another type to the reference",
         )
+    # The penalty is that of ``values``; where their spread is far from one, at one the search needs half the steps.
+    scale = float(np.std(values[:: -(-len(values) // SPREAD_FROM)])) or 1.0
+    if 0.5 < scale < 2:
+        scale = 1.0
     model = LogisticRegression(
-        C=strength, class_weight="balanced" if balanced else None, max_iter=max_iterations, tol=1e-3
+        C=strength * scale**2, class_weight="balanced" if balanced else None, max_iter=max_iterations, tol=1e-3
     )
-    model.fit(np.ascontiguousarray(values, dtype=np.float32), labels)
-    rows, offsets = np.asarray(model.coef_), np.asarray(model.intercept_)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # ``max_iterations`` is a limit that may be reached
+        model.fit(np.ascontiguousarray(values if scale == 1 else values / scale, dtype=np.float32), labels)
+    rows, offsets = np.asarray(model.coef_) / scale, np.asarray(model.intercept_)
     if len(present) == 2:
         # scikit-learn keeps one row for two types; halves of opposite sign give the same probabilities by softmax.
         rows, offsets = np.vstack([-rows, rows]) / 2, np.concatenate([-offsets, offsets]) / 2

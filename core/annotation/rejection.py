@@ -165,11 +165,11 @@ def fit_open_set(
     """
     tested = values[held.rows] if held_values is None else held_values
     measured = np.empty((len(held.rows), len(measures)), dtype=np.float64)
-    fold_of_row = cut.number[held.rows]
+    fold_of_row, around = cut.number[held.rows], []
     for fold in range(cut.n_folds):
         train, test = cut.train(fold), np.flatnonzero(fold_of_row == fold)
-        around = surroundings(values[train], labels[train], rng)
-        measured[test] = around.measured(tested[test], held.votes.logits[test], measures)
+        around.append(surroundings(values[train], labels[train], rng))
+        measured[test] = around[-1].measured(tested[test], held.votes.logits[test], measures)
     correct = held.votes.log_probabilities.argmax(axis=1) == labels[held.rows]
     rows = np.arange(len(measured))
     if len(measured) > KEPT_HELD_OUT:
@@ -179,7 +179,8 @@ def fit_open_set(
     measured = measured.astype(np.float32)
     ordered = np.sort(measured, axis=0)
     return OpenSet(
-        surroundings(values, labels, rng),
+        # of one fold the held-out cells, like the query, are measured against what was learned without them
+        around[0] if cut.n_folds == 1 else surroundings(values, labels, rng),
         measures,
         ordered,
         ranked(measured, ordered),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,6 +14,8 @@ NEIGHBOURS = 10
 KEPT_PER_TYPE = 500
 AXES_FROM = 5000
 """Principal axes of more cells than these are found on a sample of so many."""
+POWER_STEPS = 4
+"""Of the randomised search for principal axes."""
 SHRINKAGE = 0.1
 BLOCK = 2048
 
@@ -110,13 +112,10 @@ def surroundings(values: np.ndarray, labels: np.ndarray, rng: np.random.Generato
 
     Source: Lee et al. 2018 (Mahalanobis); Sun et al. 2022 (nearest neighbours); Hendrycks et al. 2022 (max logit).
     """
-    from sklearn.utils.extmath import randomized_svd
-
     centre = values.mean(axis=0)
     n_components = max(1, min(COMPONENTS, *(side - 1 for side in values.shape)))
-    start = int(rng.integers(2**31))
     some = values[_some(np.arange(len(values)), AXES_FROM, rng)] if len(values) > AXES_FROM else values
-    components = randomized_svd(some - centre, n_components, random_state=start)[2]
+    components = principal_axes(some - centre, n_components, rng)
     scores = values @ components.T - centre @ components.T
     present, number = np.unique(labels, return_inverse=True)
     means = np.stack([scores[number == kind].mean(axis=0) for kind in range(len(present))])
@@ -133,6 +132,14 @@ def surroundings(values: np.ndarray, labels: np.ndarray, rng: np.random.Generato
         np.linalg.inv(shrunk).astype(np.float32),
         unit_length(scores[np.concatenate(kept)]).astype(np.float32),
     )
+
+
+def principal_axes(centred: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """(n, n_genes), orthonormal axes along which ``centred`` (n_cells, n_genes) varies most."""
+    from sklearn.utils.extmath import randomized_svd
+
+    steps: Any = POWER_STEPS  # scikit-learn states "auto" as the only choice
+    return randomized_svd(centred, n, n_iter=steps, random_state=int(rng.integers(2**31)))[2]
 
 
 def unit_length(rows: np.ndarray) -> np.ndarray:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
-from core.data.blocks import Blocks, loaded, pieces
+from core.data.blocks import Blocks, Columns, loaded, pieces
 from core.data.cache import kept
 from core.data.dataset import Dataset, Unit
 from core.data.normalise import LINEAR_UNITS, Matrix, library_size, values_of
@@ -106,9 +105,7 @@ def align(dataset: Dataset, genes: Sequence[str]) -> Aligned:
     if isinstance(values, Blocks):
         chosen = kept(values.columns(columns))
     else:
-        place = (np.ones(int(found.sum()), dtype=np.float32), (columns[found], np.flatnonzero(found)))
-        chosen = sparse.csr_matrix(values @ sparse.csr_matrix(place, shape=(values.shape[1], len(wanted))))
-        chosen.sort_indices()
+        chosen = Columns(columns, values.shape[1])(values.astype(np.float32, copy=False))
     missing = tuple(str(gene) for gene in wanted[~found])
     library = library_size(values, dataset.unit)
     return Aligned(chosen, library, dataset.unit, tuple(str(gene) for gene in wanted), missing)

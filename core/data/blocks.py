@@ -67,10 +67,7 @@ class Blocks(ABC):
 
     def columns(self, chosen: np.ndarray) -> Blocks:
         """Some of the columns in a new order: ``chosen`` (n_chosen,), each number once; -1 is a column of zeros."""
-        place = np.full(self.shape[1], -1, dtype=np.int32)
-        present = np.flatnonzero(chosen >= 0)
-        place[chosen[present]] = present
-        return self.mapped(_Columns(place, len(chosen)), len(chosen), digest(chosen))
+        return self.mapped(Columns(chosen, self.shape[1]), len(chosen), digest(chosen))
 
     @property
     def totals(self) -> np.ndarray:
@@ -128,22 +125,36 @@ class _Mapped(Blocks):
         return self.step(self.before.read(rows), numbers(rows, self.shape[0]))
 
 
-class _Columns:
-    """Moves columns to new places; those without one are left out."""
+class Columns:
+    """Moves columns to new places, in which rows are sorted; those without a place are left out.
 
-    def __init__(self, place: np.ndarray, n_columns: int) -> None:
-        self.place, self.n_columns = place, n_columns
-        kept = place[place >= 0]
-        self.in_order = bool((np.diff(kept) > 0).all())
+    Parameters
+    ----------
+    chosen
+        (n_chosen,), the old number of each new column, each once; -1 is a column of zeros.
+    before
+        How many columns there are.
+    """
 
-    def __call__(self, block: Matrix, _: np.ndarray) -> Matrix:
-        columns = self.place[block.indices]
-        kept = columns >= 0
-        before = np.concatenate([[0], np.cumsum(kept)])
-        parts = block.data[kept], columns[kept], before[block.indptr]
-        chosen: Matrix = sparse.csr_matrix(parts, shape=(block.shape[0], self.n_columns))
-        if not self.in_order:
-            chosen.sort_indices()
+    def __init__(self, chosen: np.ndarray, before: int) -> None:
+        self.n_columns = len(chosen)
+        self.place = np.full(before, -1, dtype=np.int32)
+        present = np.flatnonzero(chosen >= 0)
+        self.place[chosen[present]] = present
+
+    def __call__(self, block: Matrix, _: np.ndarray | None = None) -> Matrix:
+        from core.data.compiled import moved  # numba takes a moment to import
+
+        values, columns = (np.empty(block.nnz, dtype=old.dtype) for old in (block.data, block.indices))
+        bounds = np.empty_like(block.indptr)
+        moved(block.data, block.indices, block.indptr, self.place, self.n_columns, values, columns, bounds)
+        used = int(bounds[-1])
+        if 2 * used < block.nnz:
+            values, columns = values[:used].copy(), columns[:used].copy()
+        chosen: Matrix = sparse.csr_matrix(
+            (values[:used], columns[:used], bounds), shape=(len(bounds) - 1, self.n_columns)
+        )
+        chosen.has_canonical_format = True
         return chosen
 
 
@@ -155,7 +166,19 @@ def pieces(values: Matrix) -> Iterator[tuple[slice, Matrix]]:
         return
     for start in range(0, n_rows, PIECE):
         rows = slice(start, min(start + PIECE, n_rows))
-        yield rows, loaded(values, rows)
+        yield rows, loaded(values, rows) if isinstance(values, Blocks) else _seen(values, rows)
+
+
+def _seen(values: Matrix, rows: slice) -> Matrix:
+    """Consecutive rows without a copy of their values: nobody may write to them."""
+    if not sparse.issparse(values):
+        return values[rows]
+    bounds = values.indptr[rows.start : rows.stop + 1]
+    stored = slice(bounds[0], bounds[-1])
+    parts = [values.data[stored], values.indices[stored], bounds - bounds[0]]
+    for part in parts[:2]:
+        part.flags.writeable = False
+    return sparse.csr_matrix(tuple(parts), shape=(rows.stop - rows.start, values.shape[1]))
 
 
 def loaded(values: Matrix, rows: Rows = ALL) -> Matrix:

@@ -90,7 +90,7 @@ class CacheFile(Blocks):
 
     def read(self, rows: Rows = ALL) -> Matrix:
         """Some rows in the order given, CSR float32."""
-        from core.data.gather import gather  # numba takes a moment to import
+        from core.data.compiled import gather  # numba takes a moment to import
 
         wanted = numbers(rows, self.shape[0])
         lengths = self.starts[wanted + 1] - self.starts[wanted]

@@ -64,22 +64,12 @@ def grouped_moments(
     view
         Turns a range of rows into the values to be summed, e.g. logarithms; by default the values as they are.
     """
-    n_genes = values.shape[1]
+    from core.data.compiled import add_moments  # numba takes a moment to import
+
+    n_genes, groups = values.shape[1], np.asarray(groups, dtype=np.int64)
     sums, squares, detected = (np.zeros((n_groups, n_genes)) for _ in range(3))
     for rows, stored in pieces(values):
-        part: Matrix = stored if view is None else view(stored, rows)
-        part = sparse.csr_matrix(part, dtype=np.float64)
-        member = _membership(groups[rows], n_groups)
-        sums += (member @ part).toarray()
-        squares += (member @ part.multiply(part)).toarray()
-        part.data = (part.data != 0).astype(np.float64)
-        detected += (member @ part).toarray()
+        part: Matrix = sparse.csr_matrix(stored if view is None else view(stored, rows))
+        add_moments(part.data, part.indices, part.indptr, groups[rows], sums, squares, detected)
     cells = np.bincount(groups[groups >= 0], minlength=n_groups)
     return Moments(cells, sums, squares, detected)
-
-
-def _membership(groups: np.ndarray, n_groups: int) -> Matrix:
-    inside = np.flatnonzero(groups >= 0)
-    return sparse.csr_matrix(
-        (np.ones(inside.size), (groups[inside], inside)), shape=(n_groups, groups.size), dtype=np.float64
-    )

@@ -178,9 +178,13 @@ def _rows_times(values: Matrix, factor: np.ndarray) -> Matrix:
     kind = np.float64 if values.dtype == np.float64 else np.float32
     if isinstance(values, np.ndarray):
         return np.asarray(values, dtype=kind) * factor.astype(kind)[:, None]
-    scaled = values.astype(kind)
-    scaled.data *= np.repeat(factor.astype(kind), np.diff(scaled.indptr))
-    return scaled
+    from core.data.compiled import scaled_rows  # numba takes a moment to import
+
+    data = np.empty(values.data.shape, dtype=kind)
+    scaled_rows(values.data.astype(kind, copy=False), values.indptr, factor.astype(kind), data)
+    # two matrices that share columns must not be put in order, which happens in place
+    columns = values.indices if values.has_sorted_indices else values.indices.copy()
+    return sparse.csr_matrix((data, columns, values.indptr), shape=values.shape)
 
 
 def _log1p(values: Matrix) -> Matrix:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
-from core.data.blocks import column_range
+from core.data.blocks import ALL, Rows, column_range, numbers
 from core.data.moments import grouped_moments
 from core.data.normalise import Matrix
 
@@ -25,16 +25,21 @@ class Scaling:
     shift: np.ndarray
     factor: np.ndarray
 
-    def apply(self, values: Matrix) -> Matrix:
-        """Scaled values, a new (n, n_genes) float32 matrix; sparse if ``values`` is and nothing is shifted."""
+    def apply(self, values: Matrix, limit: float | None = None) -> Matrix:
+        """Scaled values, cut off at ``limit`` on either side: a new (n, n_genes) float32 matrix.
+
+        It is sparse if ``values`` is and nothing is shifted.
+        """
         if isinstance(values, sparse.csr_matrix) and not self.shift.any():
             scaled = sparse.csr_matrix(values, dtype=np.float32, copy=True)
             scaled.data *= self.factor[scaled.indices]
-            return scaled
-        dense = values.toarray() if isinstance(values, sparse.csr_matrix) else np.array(values, dtype=np.float32)
+            return clipped(scaled, limit)
+        if isinstance(values, sparse.csr_matrix):
+            return Scaled(values, self, limit).toarray()
+        dense = np.array(values, dtype=np.float32)
         dense -= self.shift
         dense *= self.factor
-        return dense
+        return clipped(dense, limit)
 
     def undo(self, scaled: np.ndarray) -> np.ndarray:
         """Values before scaling, (n, n_genes) float32; genes that never varied come back at their shift."""
@@ -42,8 +47,58 @@ class Scaling:
         return scaled * spread + self.shift
 
 
-def learn_scaling(values: Matrix, scale: Scale) -> Scaling:
+class Scaled:
+    """A sparse matrix whose rows are scaled when they are asked for, so that nobody need hold all of them dense.
+
+    Parameters
+    ----------
+    values
+        (n, n_genes), CSR.
+    scaling
+        What is done to each row.
+    limit
+        Where the result is cut off on either side; None for nowhere.
+    """
+
+    def __init__(self, values: Matrix, scaling: Scaling, limit: float | None) -> None:
+        if not values.has_canonical_format:
+            values = values.copy()
+            values.sum_duplicates()
+        self.values, self.scaling, self.limit = values, scaling, np.inf if limit is None else limit
+        self.shape = values.shape
+        self.stored = values.data.astype(np.float32, copy=False)
+
+    def __getitem__(self, rows: Rows) -> np.ndarray:
+        """Some rows in the order given, dense float32."""
+        from core.data.compiled import standardised  # numba takes a moment to import
+
+        wanted, by = numbers(rows, self.shape[0]), self.scaling
+        scaled = np.empty((len(wanted), self.shape[1]), dtype=np.float32)
+        stored = self.stored, self.values.indices, self.values.indptr
+        standardised(*stored, wanted, by.shift, by.factor, self.limit, scaled)
+        return scaled
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def toarray(self) -> np.ndarray:
+        """All rows, dense float32."""
+        return self[ALL]
+
+
+def clipped(values: Matrix, limit: float | None) -> Matrix:
+    """``values``, cut off at ``limit`` on either side in place."""
+    if limit is None:
+        return values
+    data = values if isinstance(values, np.ndarray) else values.data
+    np.clip(data, -limit, limit, out=data)
+    return values
+
+
+def learn_scaling(values: Matrix, scale: Scale, among: np.ndarray | None = None) -> Scaling:
     """Statistics of ``values`` (n, n_genes). z-scores divide by the standard deviation with n - 1.
+
+    ``among``: rows that count where the shift is the mean; by default all.
 
     Source: digitalDLSorteR and scanpy's ``scale`` both use n - 1.
     """
@@ -53,7 +108,9 @@ def learn_scaling(values: Matrix, scale: Scale) -> Scaling:
         shift, high = (np.asarray(end, dtype=np.float64) for end in column_range(values))
         factor = _inverse(high - shift)
     elif scale != "none":
-        moments = grouped_moments(values, np.zeros(n, dtype=np.int64), 1)
+        counted = np.full(n, -1, dtype=np.int64)
+        counted[slice(None) if among is None else among] = 0
+        moments = grouped_moments(values, counted, 1)
         shift = moments.mean[0]
         if scale == "zscore":
             factor = _inverse(np.sqrt(moments.variance[0]))

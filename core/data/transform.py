@@ -13,10 +13,13 @@ from core.data.align import Aligned
 from core.data.blocks import Blocks, column_sums, pieces, sampled
 from core.data.components import principal_components, semantic_components
 from core.data.normalise import Matrix, inverse_frequency, normalised, tfidf
-from core.data.scaling import Scaling, learn_scaling
+from core.data.scaling import Scaled, Scaling, clipped, learn_scaling
 from core.errors import DataError
 from core.specs.base import parse
 from core.specs.data import TransformSpec
+
+CENTRED = ("centre", "zscore")
+"""Scalings whose shift is the mean."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,23 @@ class FittedTransform:
             return aligned.values.mapped(partial(_applied, self, aligned), self.n_inputs)
         return self.scale(self.normalise(aligned))
 
+    def when_asked(self, aligned: Aligned) -> Matrix:
+        """As `apply`, but a dense input of cells in memory is made of the rows that are asked for, when they are."""
+        if isinstance(aligned.values, Blocks):
+            return self.apply(aligned)
+        return self.scaled(self.normalise(aligned))
+
+    def scaled(self, values: Matrix) -> Matrix:
+        """As `scale`, of rows when they are asked for."""
+        if self.spec.scale == "none" or self.loadings is not None or not self.scaling.shift.any():
+            return self.scale(values)
+        return Scaled(values, self.scaling, self.spec.clip) if sparse.issparse(values) else self.scale(values)
+
     def scale(self, values: Matrix) -> Matrix:
         """The network's input (n, n_inputs) from normalised values in memory (n, n_genes)."""
-        scaled = values if self.spec.scale == "none" else self.scaling.apply(values)
-        return self._project(_clipped(scaled, self.spec.clip))
+        if self.spec.scale == "none":
+            return self._project(clipped(values, self.spec.clip))
+        return self._project(self.scaling.apply(values, self.spec.clip))
 
     def own(self, aligned: Aligned) -> FittedTransform:
         """The same transform, scaling with the statistics of ``aligned``.
@@ -175,20 +191,41 @@ def fit(aligned: Aligned, spec: TransformSpec, *, rng: np.random.Generator) -> F
     DataError
         If there are no cells, fewer cells or genes than components, or TF-IDF meets values that are no counts.
     """
-    assert not aligned.missing, "features are chosen among the training set's own genes"
-    n = aligned.values.shape[0]
-    if n == 0:
-        raise DataError("There is no cell to learn the scaling from", 0, "Loosen the filters of the Quality page")
+    n = _learners(aligned, aligned.values.shape[0])
     if spec.normalise == "tfidf":
         return _fit_tfidf(aligned, spec, rng)
     values = normalised(aligned.values, aligned.unit, spec.normalise, aligned.library)
-    means = (column_sums(values)[0] / n).astype(np.float32)
     scaling = learn_scaling(values, spec.scale)
+    means = scaling.shift.copy() if spec.scale in CENTRED else (column_sums(values)[0] / n).astype(np.float32)
     if spec.components is None:
         return FittedTransform(spec, means, scaling)
     values = sampled(values, rng) if isinstance(values, Blocks) else values
-    scaled = _clipped(scaling.apply(values), spec.clip)
+    scaled = scaling.apply(values, spec.clip)
     return FittedTransform(spec, means, scaling, *principal_components(scaled, spec.components, rng))
+
+
+def fit_apply(
+    aligned: Aligned, train: np.ndarray, spec: TransformSpec, *, rng: np.random.Generator
+) -> tuple[FittedTransform, Matrix]:
+    """The transform as `fit` learns it from rows ``train``, and what its ``when_asked`` gives of all cells.
+
+    Where nothing stands in the way, cells are normalised once for both.
+    """
+    if aligned.on_disk or spec.normalise == "tfidf" or spec.scale not in CENTRED or spec.components is not None:
+        transform = fit(aligned.rows(train), spec, rng=rng)
+        return transform, transform.when_asked(aligned)
+    _learners(aligned, len(train))
+    values = normalised(aligned.values, aligned.unit, spec.normalise, aligned.library)
+    scaling = learn_scaling(values, spec.scale, among=train)
+    transform = FittedTransform(spec, scaling.shift.copy(), scaling)
+    return transform, transform.scaled(values)
+
+
+def _learners(aligned: Aligned, n: int) -> int:
+    assert not aligned.missing, "features are chosen among the training set's own genes"
+    if n == 0:
+        raise DataError("There is no cell to learn the scaling from", 0, "Loosen the filters of the Quality page")
+    return n
 
 
 def _fit_tfidf(aligned: Aligned, spec: TransformSpec, rng: np.random.Generator) -> FittedTransform:
@@ -211,15 +248,6 @@ def _applied(transform: FittedTransform, aligned: Aligned, block: Matrix, rows: 
 
 def _part(aligned: Aligned, values: Matrix, rows: np.ndarray) -> Aligned:
     return replace(aligned, values=values, library=aligned.library[rows])
-
-
-def _clipped(values: Matrix, limit: float | None) -> Matrix:
-    if limit is None:
-        return values
-    if isinstance(values, sparse.csr_matrix):
-        np.clip(values.data, -limit, limit, out=values.data)
-        return values
-    return np.clip(values, -limit, limit, out=values)
 
 
 def _filled(values: Matrix, present: np.ndarray, means: np.ndarray) -> Matrix:

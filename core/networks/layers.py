@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from core.networks.activations import activation
+from core.networks.dropout import Dropout
 from core.networks.start_weights import linear_layer, masked_layer
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class DenseLayer(nn.Module):
         self.linear = linear_layer(n_in, spec.units) if mask is None else masked_layer(mask)
         self.norm = norm(spec.norm, spec.units)
         self.activation = activation(spec.activation)
-        self.dropout = nn.Dropout(spec.dropout) if spec.dropout else nn.Identity()
+        self.dropout = Dropout(spec.dropout) if spec.dropout else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.linear(x)

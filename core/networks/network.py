@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from core.errors import SpecError
 from core.networks.activations import bounds
 from core.networks.batch import LINEAR
+from core.networks.dropout import Dropout
 from core.networks.heads import ClassHead, Deviation, OutputLayer, ProportionHead
 from core.networks.layers import GaussianNoise, LogOfCounts, stack
 from core.networks.start_weights import MaskedLinear, linear_layer
@@ -207,5 +208,5 @@ def input_block(spec: NetworkSpec, n_inputs: int) -> nn.Sequential:
     if spec.input_norm:
         block.append(nn.BatchNorm1d(n_inputs))
     if spec.input_dropout:
-        block.append(nn.Dropout(spec.input_dropout))
+        block.append(Dropout(spec.input_dropout))
     return nn.Sequential(*block)

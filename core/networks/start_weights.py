@@ -16,9 +16,19 @@ XAVIER_BIAS = 0.01
 IDENTITY_NOISE = 0.02
 
 
+class Unset(nn.Linear):
+    """A linear layer whose weights are not yet set, so that making it draws no random numbers.
+
+    torch's ``skip_init`` does the same, but first imports its compiler, which takes most of a second.
+    """
+
+    def reset_parameters(self) -> None:
+        """Leave the weights as memory gave them."""
+
+
 def linear_layer(n_in: int, n_out: int) -> nn.Linear:
-    """A linear layer whose weights are not yet set, so that making it draws no random numbers."""
-    return cast("nn.Linear", nn.utils.skip_init(nn.Linear, n_in, n_out))
+    """A linear layer whose weights are not yet set."""
+    return Unset(n_in, n_out)
 
 
 class MaskedLinear(nn.Linear):

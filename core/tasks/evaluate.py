@@ -10,7 +10,7 @@ import numpy as np
 from core.data.align import Aligned, align
 from core.data.features import select
 from core.data.split import stratified_split
-from core.data.transform import FittedTransform, fit
+from core.data.transform import FittedTransform, fit, fit_apply
 from core.errors import SpecError
 from core.evaluation.experiments import beside_claims, run_experiments, summary
 from core.export.tables import write_table
@@ -132,14 +132,13 @@ class Trainer:
             learn, check = stratified_split(train_labels, spec.training.validation_share, rng(spec, SPLIT))
         cells = as_values(train_values, self.genes)
         scaling = spec.data.transform.model_copy(update={"normalise": "none"})
-        transform = fit(cells.rows(learn), scaling, rng=rng(spec, TRANSFORM))
-        x = dense(transform.apply(cells))
+        transform, x = fit_apply(cells, learn, scaling, rng=rng(spec, TRANSFORM))
         labels = train_labels if with_classes else None
         (network, *_) = train_members(
             spec.model_copy(update={"training": spec.training.model_copy(update={"members": 1})}),
             self.progress,
-            ArrayBatches(x[learn], labels=None if labels is None else labels[learn]),
-            ArrayBatches(x[check], labels=None if labels is None else labels[check]) if len(check) else None,
+            ArrayBatches(x, labels, among=learn),
+            ArrayBatches(x, labels, among=check) if len(check) else None,
             transform.n_inputs,
             self.n_types if with_classes else 0,
             labels=None if labels is None else labels[learn],

@@ -37,7 +37,7 @@ def cell_batches(prepared: Prepared) -> tuple[Batches, Batches | None]:
     """Training cells and validation cells of a prepared reference; None where none are kept for validation."""
 
     def of(rows: np.ndarray) -> Batches:
-        return batches_of(prepared.x[rows], None if prepared.labels is None else prepared.labels[rows])
+        return batches_of(prepared.x, prepared.labels, rows)
 
     return of(prepared.train), of(prepared.validation) if len(prepared.validation) else None
 

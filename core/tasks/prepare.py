@@ -13,7 +13,7 @@ from core.data.feature_space import FeatureSpace
 from core.data.features import select
 from core.data.normalise import LINEAR_UNITS, Matrix
 from core.data.split import stratified_split
-from core.data.transform import FittedTransform, fit
+from core.data.transform import FittedTransform, fit_apply
 from core.errors import DataError
 from core.specs import RunSpec
 from core.tasks.gene_set_layer import GeneSetLayer, with_gene_sets
@@ -74,10 +74,9 @@ def prepare(
     train, validation = np.arange(reference.n_cells), np.arange(0)
     if spec.training.validation_share > 0:
         train, validation = stratified_split(strata, spec.training.validation_share, rng(spec, SPLIT))
-    transform = fit(aligned.rows(train), spec.data.transform, rng=rng(spec, TRANSFORM))
+    transform, x = fit_apply(aligned, train, spec.data.transform, rng=rng(spec, TRANSFORM))
     if transform.loadings is not None and aligned.on_disk and len(train) > LEARNED_FROM:
         progress.note(f"The principal components that the network sees were learned from {LEARNED_FROM:,} cells.")
-    x = transform.apply(aligned)
     seen = by_all_genes(reference, spec.analysis)
     return Prepared(spec, features, aligned, transform, x, labels, classes, train, validation, layer, seen)
 

@@ -19,7 +19,7 @@ from core.annotation.rejection import OpenSet, fit_open_set
 from core.annotation.shares import Said
 from core.data.normalise import Matrix
 from core.data.split import stratified_split
-from core.data.transform import FittedTransform, fit
+from core.data.transform import FittedTransform, fit_apply
 from core.export.tables import write_table
 from core.interpretation.saliency import sample_of_each
 from core.model import TrainedModel
@@ -152,13 +152,12 @@ def trained_on(train: np.ndarray, prepared: Prepared, spec: RunSpec, progress: P
     if spec.training.validation_share > 0:
         first, second = stratified_split(labels[train], spec.training.validation_share, rng(spec, SPLIT, len(train)))
         learn, check = train[first], train[second]
-    transform = fit(prepared.aligned.rows(learn), spec.data.transform, rng=rng(spec, TRANSFORM))
-    x = transform.apply(prepared.aligned)
+    transform, x = fit_apply(prepared.aligned, learn, spec.data.transform, rng=rng(spec, TRANSFORM))
     networks = train_members(
         spec,
         progress,
-        ArrayBatches(x[learn], labels=labels[learn]),
-        ArrayBatches(x[check], labels=labels[check]) if len(check) else None,
+        ArrayBatches(x, labels, among=learn),
+        ArrayBatches(x, labels, among=check) if len(check) else None,
         transform.n_inputs,
         len(prepared.classes),
         labels=labels[learn],

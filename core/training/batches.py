@@ -53,6 +53,9 @@ class ArrayBatches:
         (n, n_classes), rows sum to one.
     target
         (n, n_inputs), what is to be rebuilt, where it differs from ``x``.
+    among
+        Row numbers of the cells that the batches are made of, in their order; by default all. Arrays on the CPU are
+        not copied for it.
 
     Raises
     ------
@@ -66,9 +69,12 @@ class ArrayBatches:
         labels: np.ndarray | Tensor | None = None,
         proportions: np.ndarray | Tensor | None = None,
         target: np.ndarray | Tensor | None = None,
+        *,
+        among: np.ndarray | None = None,
     ) -> None:
         self.rows = rows(x)
-        self.n, self.n_inputs = self.rows.n, self.rows.n_columns
+        self.among = None if among is None else torch.as_tensor(among).long()
+        self.n, self.n_inputs = self.rows.n if among is None else len(among), self.rows.n_columns
         if self.n == 0:
             raise DataError("There are no cells to learn from", 0, "Loosen the quality limits or the share kept back")
         self.extras: dict[str, Tensor] = {}
@@ -79,8 +85,9 @@ class ArrayBatches:
         if target is not None:
             self.extras["target"] = float32(target)
         for name, values in self.extras.items():
-            if len(values) != self.n:
-                raise DataError(f"Cells and {name} differ in number", (self.n, len(values)), "Give one row per cell")
+            if len(values) != self.rows.n:
+                found = (self.rows.n, len(values))
+                raise DataError(f"Cells and {name} differ in number", found, "Give one row per cell")
         self.device = torch.device("cpu")
         self.share = ALL
 
@@ -97,6 +104,9 @@ class ArrayBatches:
         order = there = None
         if generator is not None:
             order = torch.randperm(self.n, generator=generator)
+        if self.among is not None:
+            order = self.among if order is None else self.among[order]
+        if order is not None:
             there = order.to(self.device)
         for start, stop in spans(self.n, batch_size, merge_last=generator is not None):
             first, last = (start + cut for cut in self.share.of(stop - start))
@@ -113,12 +123,17 @@ class ArrayBatches:
             return
         fits = device.type != "cuda" or self._bytes() < DEVICE_SHARE * torch.cuda.mem_get_info(device)[0]
         home = device if fits else torch.device("cpu")
+        if self.among is not None and home.type != "cpu":
+            self.rows, among = self.rows.among(self.among), self.among
+            self.extras = {name: values[among] for name, values in self.extras.items()}
+            self.among = None
         self.rows = self.rows.to(home)
         self.extras = {name: values.to(home) for name, values in self.extras.items()}
         self.device = home
 
     def _bytes(self) -> int:
-        return self.rows.bytes + sum(values.nbytes for values in self.extras.values())
+        whole = self.rows.bytes + sum(values.nbytes for values in self.extras.values())
+        return whole * self.n // self.rows.n
 
 
 def spans(n: int, batch_size: int, *, merge_last: bool = True) -> list[tuple[int, int]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.training.batches import Batches
-    from core.training.rows import DenseRows, Matrix, SparseRows
+    from core.training.rows import DenseRows, MadeRows, Matrix, SparseRows
 
 BLOCK = 32
 """Consecutive cells that stay together until they are in the pool: one stretch of the disk."""
@@ -32,6 +32,10 @@ class StoredRows(Protocol):
 
     @property
     def shape(self) -> tuple[int, int]: ...
+
+    def __getitem__(self, rows: np.ndarray) -> StoredRows:
+        """Some of the rows, not yet read."""
+        ...
 
     def read(self, rows: np.ndarray) -> Matrix:
         """The rows of these numbers, in the order given."""
@@ -92,12 +96,12 @@ class DiskBatches:
             order[first:stop] = order[first:stop][torch.randperm(stop - first, generator=generator).numpy()]
         return order
 
-    def _read(self, order: np.ndarray, pool: list[tuple[int, int]]) -> DenseRows | SparseRows:
+    def _read(self, order: np.ndarray, pool: list[tuple[int, int]]) -> DenseRows | SparseRows | MadeRows:
         return rows(self.x.read(order[pool[0][0] : pool[-1][1]]))
 
     def _batches(
         self,
-        values: DenseRows | SparseRows,
+        values: DenseRows | SparseRows | MadeRows,
         order: np.ndarray,
         pool: list[tuple[int, int]],
         device: torch.device,
@@ -111,8 +115,13 @@ class DiskBatches:
             yield Batch(x, labels=labels, nonzero=nonzero)
 
 
-def batches_of(x: Matrix | StoredRows, labels: np.ndarray | None = None) -> Batches:
-    """Batches of cells, wherever their values lie; see ``ArrayBatches`` and ``DiskBatches``."""
-    if hasattr(x, "read"):
-        return DiskBatches(cast("StoredRows", x), labels)
-    return ArrayBatches(cast("Matrix", x), labels)
+def batches_of(x: Matrix | StoredRows, labels: np.ndarray | None = None, among: np.ndarray | None = None) -> Batches:
+    """Batches of the cells ``among`` (row numbers, by default all), wherever their values lie.
+
+    See ``ArrayBatches`` and ``DiskBatches``.
+    """
+    if not hasattr(x, "read"):
+        return ArrayBatches(cast("Matrix", x), labels, among=among)
+    if among is not None:
+        x, labels = cast("StoredRows", x)[among], None if labels is None else labels[among]
+    return DiskBatches(cast("StoredRows", x), labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Matrix: TypeAlias = sparse.csr_matrix | sparse.csr_array | np.ndarray | Tensor
     Csr: TypeAlias = Any  # scipy's stubs type the three arrays of a CSR matrix as None
 
+AT_ONCE = 4096  # rows that are made together on their way to a GPU
 DENSE_ABOVE = 0.3  # share of non-zero values beyond which the sparse losses no longer pay
 
 
@@ -37,11 +38,21 @@ class Picked:
         self.there = here if there is None else there
 
 
-def rows(values: Matrix) -> DenseRows | SparseRows:
+class Made(Protocol):
+    """A matrix (n, n_columns) whose rows are made when they are asked for."""
+
+    shape: tuple[int, int]
+
+    def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray: ...
+
+
+def rows(values: Matrix | Made) -> DenseRows | SparseRows | MadeRows:
     """Rows of ``values`` (n, n_columns) in the form that suits their kind, on the CPU."""
     if isinstance(values, np.ndarray | Tensor):
         return DenseRows(float32(values))
-    return SparseRows(sparse.csr_matrix(values))
+    if sparse.issparse(values):
+        return SparseRows(sparse.csr_matrix(values))
+    return MadeRows(cast("Made", values))
 
 
 def float32(values: np.ndarray | Tensor) -> Tensor:
@@ -67,8 +78,38 @@ class DenseRows:
     def pick(self, rows: Picked, device: torch.device) -> tuple[Tensor, None]:
         return sent(self.values[rows.there], device), None
 
+    def among(self, rows: Tensor) -> DenseRows:
+        return DenseRows(self.values[rows])
+
     def to(self, device: torch.device) -> DenseRows:
         return DenseRows(self.values.to(device))
+
+
+class MadeRows:
+    """Rows that are made dense, and scaled, one batch at a time. ``wanted``: (n,), which of them; None for all."""
+
+    def __init__(self, source: Made, wanted: Tensor | None = None) -> None:
+        self.source, self.wanted = source, wanted
+        self.n, self.n_columns = source.shape if wanted is None else (len(wanted), source.shape[1])
+        self.bytes = self.n * self.n_columns * torch.float32.itemsize
+
+    def pick(self, rows: Picked, device: torch.device) -> tuple[Tensor, None]:
+        chosen = rows.here if self.wanted is None else self.wanted[rows.here]
+        made = self.source[chosen if isinstance(chosen, slice) else chosen.numpy()]
+        return sent(torch.from_numpy(made), device), None
+
+    def among(self, rows: Tensor) -> MadeRows:
+        return MadeRows(self.source, rows if self.wanted is None else self.wanted[rows])
+
+    def to(self, device: torch.device) -> DenseRows | MadeRows:
+        """On a GPU all rows, made a few at a time."""
+        if device.type == "cpu":
+            return self
+        whole = torch.empty((self.n, self.n_columns), device=device)
+        for start in range(0, self.n, AT_ONCE):
+            stop = min(start + AT_ONCE, self.n)
+            whole[start:stop] = self.pick(Picked(slice(start, stop)), device)[0]
+        return DenseRows(whole)
 
 
 class SparseRows:
@@ -97,6 +138,9 @@ class SparseRows:
         if not self.gives_nonzero:
             return dense, None
         return dense, NonZero(_positions(part), torch.from_numpy(part.indices.astype(np.int64)), _values(part))
+
+    def among(self, rows: Tensor) -> SparseRows:
+        return SparseRows(self.matrix[rows.numpy()])
 
     def to(self, device: torch.device) -> SparseRows | DeviceRows:
         return DeviceRows(self, device) if device.type != "cpu" else self
@@ -129,6 +173,9 @@ class DeviceRows:
         position = column + row_start.repeat_interleave(count, output_size=n_values)
         nonzero = NonZero(position, column, self.values[place])
         return _filled(nonzero, len(there), self.n_columns), nonzero if self.source.gives_nonzero else None
+
+    def among(self, rows: Tensor) -> SparseRows:
+        return self.source.among(rows.cpu())
 
     def to(self, device: torch.device) -> SparseRows | DeviceRows:
         return self.source.to(device)
