@@ -11,7 +11,8 @@ Measure = Literal["max_logit", "cosine", "mahalanobis", "residual"]
 MEASURES: tuple[Measure, ...] = ("max_logit", "cosine", "mahalanobis")
 COMPONENTS = 30
 NEIGHBOURS = 10
-KEPT_PER_TYPE = 500
+KEPT_PER_TYPE, LEAST_PER_TYPE, KEPT = 500, 50, 4000
+"""Reference cells that may be neighbours: so many of a type at most, fewer where types are many; so many in all."""
 AXES_FROM = 5000
 """Principal axes of more cells than these are found on a sample of so many."""
 POWER_STEPS = 4
@@ -88,8 +89,10 @@ class Surroundings:
         return torch.topk(likeness, nearest, dim=1).values.mean(dim=1).numpy()
 
     def _distance(self, scores: np.ndarray) -> np.ndarray:
-        gaps = scores[:, None, :] - self.means[None]
-        return np.einsum("ntc,cd,ntd->nt", gaps, self.precision, gaps, optimize=True).min(axis=1)
+        # with L L' the precision, the distance is the Euclidean one between rows times L
+        whitened = np.linalg.cholesky(self.precision)
+        gaps = (scores @ whitened)[:, None, :] - (self.means @ whitened)[None]
+        return np.einsum("ntc,ntc->nt", gaps, gaps).min(axis=1)
 
     def _residual(self, values: np.ndarray, scores: np.ndarray) -> np.ndarray:
         # The rows of ``components`` are orthonormal, so Pythagoras gives the part outside their span.
@@ -107,8 +110,7 @@ def surroundings(values: np.ndarray, labels: np.ndarray, rng: np.random.Generato
     labels
         (n_cells,), type numbers.
     rng
-        Draws the start of the components, the cells they are found on and those kept as neighbours, at most 500 of a
-        type.
+        Draws the start of the components, the cells they are found on and those kept as neighbours.
 
     Source: Lee et al. 2018 (Mahalanobis); Sun et al. 2022 (nearest neighbours); Hendrycks et al. 2022 (max logit).
     """
@@ -124,7 +126,8 @@ def surroundings(values: np.ndarray, labels: np.ndarray, rng: np.random.Generato
     even = np.trace(spread) / n_components
     # A floor keeps the inverse finite where all cells of each type are identical.
     shrunk = (1 - SHRINKAGE) * spread + max(SHRINKAGE * even, 1e-6) * np.eye(n_components)
-    kept = [_some(np.flatnonzero(number == kind), KEPT_PER_TYPE, rng) for kind in range(len(present))]
+    most = min(KEPT_PER_TYPE, max(LEAST_PER_TYPE, KEPT // len(present)))
+    kept = [_some(np.flatnonzero(number == kind), most, rng) for kind in range(len(present))]
     return Surroundings(
         centre.astype(np.float32),
         components.astype(np.float32),

@@ -75,8 +75,10 @@ def mean_votes(votes: Sequence[Votes]) -> Votes:
     return Votes(np.asarray(mean), np.mean([vote.logits for vote in votes], axis=0))
 
 
-def network_logits(network: Network, values: np.ndarray, *, batch_size: int = 4096, device: str = "cpu") -> np.ndarray:
-    """A network's class logits, without dropout or noise.
+def network_answers(
+    network: Network, values: np.ndarray, *, batch_size: int = 4096, device: str = "cpu"
+) -> tuple[np.ndarray, np.ndarray]:
+    """A network's class logits and code, without dropout or noise.
 
     Parameters
     ----------
@@ -91,17 +93,24 @@ def network_logits(network: Network, values: np.ndarray, *, batch_size: int = 40
 
     Returns
     -------
-    (n_cells, n_types), float32.
+    (n_cells, n_types) and (n_cells, n_units), float32.
     """
     import torch
 
     network.eval()
-    parts = []
+    parts: list[tuple[np.ndarray, np.ndarray]] = []
     with torch.inference_mode():
-        for start in range(0, len(values), batch_size):
+        for start in range(0, max(len(values), 1), batch_size):
             block = np.ascontiguousarray(values[start : start + batch_size], dtype=np.float32)
-            parts.append(network(torch.from_numpy(block).to(device))["class_logits"].float().cpu().numpy())
-    return np.concatenate(parts) if parts else np.zeros((0, network.n_classes), dtype=np.float32)
+            found = network(torch.from_numpy(block).to(device))
+            parts.append((found["class_logits"].float().cpu().numpy(), found["code"].float().cpu().numpy()))
+    logits, codes = zip(*parts, strict=True)
+    return np.concatenate(logits), np.concatenate(codes)
+
+
+def network_logits(network: Network, values: np.ndarray, *, batch_size: int = 4096, device: str = "cpu") -> np.ndarray:
+    """(n_cells, n_types), the logits of `network_answers`."""
+    return network_answers(network, values, batch_size=batch_size, device=device)[0]
 
 
 def best_types(probabilities: np.ndarray, types: Sequence[str], cells: Sequence[str] | pd.Index) -> pd.DataFrame:

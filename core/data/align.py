@@ -69,7 +69,7 @@ class Aligned:
             yield rows, replace(self, values=values, library=self.library[rows])
 
 
-def align(dataset: Dataset, genes: Sequence[str]) -> Aligned:
+def align(dataset: Dataset, genes: Sequence[str], *, keep: bool = True) -> Aligned:
     """Bring ``dataset`` to ``genes``, by name.
 
     Parameters
@@ -78,6 +78,8 @@ def align(dataset: Dataset, genes: Sequence[str]) -> Aligned:
         Cells or samples with genes in any order.
     genes
         The model's genes in the model's order.
+    keep
+        Whether values on disk are written anew in this order, which pays where they are read many times.
 
     Returns
     -------
@@ -103,7 +105,8 @@ def align(dataset: Dataset, genes: Sequence[str]) -> Aligned:
         )
     values = values_of(dataset)
     if isinstance(values, Blocks):
-        chosen = kept(values.columns(columns))
+        chosen = values.columns(columns)
+        chosen = kept(chosen) if keep else chosen
     else:
         chosen = Columns(columns, values.shape[1])(values.astype(np.float32, copy=False))
     missing = tuple(str(gene) for gene in wanted[~found])

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy import sparse
 
+from core.data.ahead import ahead
+
 Matrix: TypeAlias = Any
 """A CSR matrix, an array or ``Blocks``; scipy states no types that a checker could follow."""
 Rows: TypeAlias = slice | np.ndarray
@@ -159,14 +161,18 @@ class Columns:
 
 
 def pieces(values: Matrix) -> Iterator[tuple[slice, Matrix]]:
-    """Consecutive row ranges with their values, so that a large matrix is never copied, or read, whole."""
+    """Consecutive row ranges with their values, so that a large matrix is never copied, or read, whole.
+
+    From disk the next range is read while this one is worked on.
+    """
     n_rows = values.shape[0]
-    if n_rows <= PIECE:
-        yield slice(0, n_rows), loaded(values) if isinstance(values, Blocks) else values
-        return
-    for start in range(0, n_rows, PIECE):
-        rows = slice(start, min(start + PIECE, n_rows))
-        yield rows, loaded(values, rows) if isinstance(values, Blocks) else _seen(values, rows)
+    ranges = [slice(start, min(start + PIECE, n_rows)) for start in range(0, max(n_rows, 1), PIECE)]
+    if isinstance(values, Blocks):
+        yield from ahead((rows, loaded(values, rows)) for rows in ranges)
+    elif len(ranges) == 1:
+        yield ranges[0], values
+    else:
+        yield from ((rows, _seen(values, rows)) for rows in ranges)
 
 
 def _seen(values: Matrix, rows: slice) -> Matrix:
@@ -186,10 +192,10 @@ def loaded(values: Matrix, rows: Rows = ALL) -> Matrix:
     return values.read(rows) if isinstance(values, Blocks) else values[rows]
 
 
-def sampled(values: Blocks, rng: np.random.Generator) -> Matrix:
+def sampled(values: Matrix, rng: np.random.Generator) -> Matrix:
     """At most ``LEARNED_FROM`` rows drawn at random, in memory and in their order, for what needs all rows at once."""
     n = values.shape[0]
-    return values.read(ALL if n <= LEARNED_FROM else np.sort(rng.choice(n, LEARNED_FROM, replace=False)))
+    return loaded(values, ALL if n <= LEARNED_FROM else np.sort(rng.choice(n, LEARNED_FROM, replace=False)))
 
 
 def row_totals(values: Matrix) -> np.ndarray:

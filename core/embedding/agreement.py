@@ -13,6 +13,8 @@ from core.errors import DataError
 
 SAMPLE = 2000
 """Cells that measures of all pairs are computed on."""
+QUALITY_CELLS = 20_000
+"""Of more cells a random sample is measured by itself: its cells are one another's neighbours."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class PictureQuality:
 
     Attributes
     ----------
+    cells
+        How many cells were measured.
     neighbours_kept
         0 to 1, mean share of each cell's nearest cells that stay nearest in the picture.
     trustworthiness
@@ -30,6 +34,7 @@ class PictureQuality:
         adjusted Rand index and normalised mutual information of k-means groups; silhouette of the labels (-1 to 1).
     """
 
+    cells: int
     neighbours_kept: float
     trustworthiness: float
     accuracy: float | None = None
@@ -47,7 +52,7 @@ def picture_quality(
     k: int = 15,
     knn: Neighbours | None = None,
 ) -> PictureQuality:
-    """All measures of one picture.
+    """All measures of one picture, on at most 20,000 cells.
 
     Parameters
     ----------
@@ -58,21 +63,26 @@ def picture_quality(
     labels
         (n_cells,), or ``None``.
     seed
-        For k-means and for the sample of cells.
+        For k-means and for the sample of cells; the same for all pictures of the same cells.
     k
         Neighbours looked at.
     knn
         Neighbours in ``values`` found before, at least ``k``.
     """
+    rng = np.random.default_rng(seed)
+    if len(values) > QUALITY_CELLS:
+        rows = np.sort(rng.choice(len(values), QUALITY_CELLS, replace=False))
+        values, picture, knn = values[rows], picture[rows], None
+        labels = None if labels is None else np.asarray(labels)[rows]
     before = knn.first(k) if knn is not None and knn.k >= k else nearest_neighbours(values, k)
     after = nearest_neighbours(picture, k)
-    rng = np.random.default_rng(seed)
     kept, trust = neighbours_kept(before, after), trustworthiness(values, picture, rng, k=k)
     if labels is None:
-        return PictureQuality(kept, trust)
+        return PictureQuality(len(values), kept, trust)
     labels = np.asarray(labels).astype(str)
     groups = k_means(picture, len(np.unique(labels)), seed)
     return PictureQuality(
+        len(values),
         kept,
         trust,
         accuracy=neighbour_accuracy(after, labels),

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from scipy import sparse
 
-from core.data.blocks import Blocks, pieces, sampled
+from core.data.blocks import LEARNED_FROM, Blocks, Matrix, pieces, sampled
 from core.errors import DataError
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-COVARIANCE_GENES = 500
-"""Up to this many genes the whole covariance matrix is quicker than single components; both are exact."""
+COVARIANCE_GENES, COVARIANCE_GENES_OF_MANY, MANY = 500, 4000, 10_000
+"""Up to so many genes the whole covariance matrix is quicker than single components: of any cells, and of many. Both
+are exact."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def principal_components(values: np.ndarray | csr_matrix | Blocks, n: int, seed:
     Parameters
     ----------
     values
-        (n_cells, n_genes), log-normalised; sparse values stay sparse. Of cells on disk a random sample of 50,000
-        decides the components; all get scores.
+        (n_cells, n_genes), log-normalised. Of more than 50,000 cells a random sample of so many decides the
+        components; all get scores.
     n
         Number of components; at most one less than cells and genes.
     seed
@@ -89,13 +90,16 @@ def principal_components(values: np.ndarray | csr_matrix | Blocks, n: int, seed:
             f"{cells} cells and {genes} genes",
             "Loosen the filters on the Quality page",
         )
-    if isinstance(values, Blocks):
+    if isinstance(values, Blocks) or cells > LEARNED_FROM:
         found = principal_components(sampled(values, np.random.default_rng(seed)), n, seed)
         return replace(found, scores=_scores(values, found)) if cells > len(found.scores) else found
     from sklearn.decomposition import PCA
 
     n = min(n, cells - 1, genes - 1)
-    solver = "covariance_eigh" if genes <= COVARIANCE_GENES else "arpack"
+    covariance = genes <= (COVARIANCE_GENES_OF_MANY if cells > MANY else COVARIANCE_GENES)
+    if covariance and cells > MANY and not isinstance(values, np.ndarray):
+        values = values.toarray()  # products of dense values are quicker than what sparse ones save
+    solver = "covariance_eigh" if covariance else "arpack"
     pca = PCA(n_components=n, svd_solver=solver, random_state=seed)
     with np.errstate(invalid="ignore"):  # cells without any difference are refused below
         scores = np.asarray(pca.fit_transform(values), dtype=np.float32)
@@ -148,8 +152,8 @@ def significant_components(
     return ComponentsTest(observed, chance, significant=int(np.argmin(np.append(beaten, False))))
 
 
-def _scores(values: Blocks, found: Components) -> np.ndarray:
-    """(n_cells, n_components), cells on disk seen along components that some of them decided."""
+def _scores(values: Matrix, found: Components) -> np.ndarray:
+    """(n_cells, n_components), all cells seen along components that some of them decided."""
     shift = found.mean @ found.loadings.T
     return np.concatenate([np.asarray(part @ found.loadings.T, np.float32) - shift for _, part in pieces(values)])
 

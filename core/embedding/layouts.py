@@ -42,23 +42,26 @@ class Layout:
 def layout(
     values: np.ndarray, spec: EmbeddingSpec, seed: int, *, quick: bool = True, knn: Neighbours | None = None
 ) -> Layout:
-    """UMAP of all cells, or of landmarks first where there are more than 200,000 cells and ``quick`` is set.
+    """UMAP of all cells, or of landmarks first where ``spec`` names fewer than there are cells.
+
+    Where it names none, they stand for more than 200,000 cells if ``quick`` is set.
 
     Parameters
     ----------
     values
         (n_cells, n_dimensions), components or code.
     spec
-        Neighbours, smallest distance and epochs.
+        Neighbours, smallest distance, epochs and landmarks.
     seed
         The same seed gives the same picture.
     quick
-        Whether landmarks may stand for all cells.
+        Whether landmarks that were not asked for may stand for all cells.
     knn
         Neighbours found before; landmarks have their own.
     """
-    if quick and len(values) > LANDMARK_CELLS:
-        return Layout(landmark_layout(values, spec, seed), approximate=True)
+    landmarks = spec.landmarks or (LANDMARKS if quick and len(values) > LANDMARK_CELLS else len(values))
+    if landmarks < len(values):
+        return Layout(landmark_layout(values, spec, seed, landmarks), approximate=True)
     return Layout(umap_layout(values, spec, seed, knn), approximate=False)
 
 
@@ -111,7 +114,7 @@ def umap_layout(values: np.ndarray, spec: EmbeddingSpec, seed: int, knn: Neighbo
         return np.asarray(model.fit_transform(values), dtype=np.float32)
 
 
-def landmark_layout(values: np.ndarray, spec: EmbeddingSpec, seed: int, *, landmarks: int | None = None) -> np.ndarray:
+def landmark_layout(values: np.ndarray, spec: EmbeddingSpec, seed: int, landmarks: int = LANDMARKS) -> np.ndarray:
     """UMAP of a random sample; every other cell lies at the weighted mean of its nearest landmarks.
 
     Parameters
@@ -123,7 +126,7 @@ def landmark_layout(values: np.ndarray, spec: EmbeddingSpec, seed: int, *, landm
     seed
         Draws the landmarks and their picture.
     landmarks
-        How many cells are placed by UMAP itself; ``None``: 50,000.
+        How many cells are placed by UMAP itself.
 
     Returns
     -------
@@ -131,7 +134,7 @@ def landmark_layout(values: np.ndarray, spec: EmbeddingSpec, seed: int, *, landm
     """
     values = finite(values)
     rng = np.random.default_rng(seed)
-    chosen = np.sort(rng.choice(len(values), min(landmarks or LANDMARKS, len(values)), replace=False))
+    chosen = np.sort(rng.choice(len(values), min(landmarks, len(values)), replace=False))
     placed = umap_layout(values[chosen], spec, seed)
     rest = np.setdiff1d(np.arange(len(values)), chosen, assume_unique=True)
     picture = np.empty((len(values), 2), np.float32)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import keys
 from core.errors import DataError
-from core.export.blocks import append_matrix
+from core.export.blocks import append_matrices
 from core.export.tables import joined_labels
 from core.files import whole
 
@@ -153,7 +153,7 @@ def assemble(
 
 
 def write_adata(
-    adata: AnnData, path: Path, *, counts: bool = True, blocks: Mapping[str, Iterable[csr_matrix]] | None = None
+    adata: AnnData, path: Path, *, counts: bool = True, blocks: Iterable[Mapping[str, csr_matrix]] | None = None
 ) -> Path:
     """Write ``adata`` as .h5ad, whole or not at all.
 
@@ -166,15 +166,18 @@ def write_adata(
     counts
         False leaves out the layer of raw counts.
     blocks
-        Matrices that memory does not hold, by where they go (``X``, ``layers/NAME``): consecutive rows of each.
+        Matrices that memory does not hold: consecutive rows of each by where it goes (``X``, ``layers/NAME``), with
+        values in the same places.
     """
     if not counts and keys.COUNTS in adata.layers:
         adata = adata.copy()
         del adata.layers[keys.COUNTS]
     with whole(path) as partial:
-        adata.write_h5ad(partial, compression="gzip", compression_opts=1)
-        for name, parts in (blocks or {}).items():
-            append_matrix(partial, name, parts, adata.n_vars)
+        # codes and probabilities of cells that memory does not hold take long to pack, and shrink little
+        packed: Any = {"compression": "gzip", "compression_opts": 1} if blocks is None else {}
+        adata.write_h5ad(partial, **packed)
+        if blocks is not None:
+            append_matrices(partial, blocks, adata.n_vars)
     return path
 
 

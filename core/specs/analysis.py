@@ -28,6 +28,13 @@ class EmbeddingSpec(Spec):
     epochs: int | None = Field(
         default=None, ge=10, le=5000, title="Epochs", description="Layout steps; empty: by size."
     )
+    landmarks: int | None = Field(
+        default=None,
+        ge=1000,
+        title="Landmarks",
+        description="Cells that UMAP places itself; the others go between the nearest of them. Fewer are quicker. "
+        "Empty: all cells up to 200,000, else 50,000 of them.",
+    )
 
 
 class ImpactSpec(Spec):

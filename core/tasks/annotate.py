@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.annotation.calibration import Calibration
 from core.annotation.rejection import OpenSet
+from core.data.ahead import ahead
 from core.data.align import align
 from core.data.dataset import Dataset
 from core.data.validate import shared_findings
@@ -32,7 +33,6 @@ from core.tasks.represent import trained
 from core.tasks.smooth import by_all_genes, smoothed
 from core.tasks.trust import calibrated
 from core.tasks.watched import watched_cells
-from core.training.predict import outputs
 
 
 def perform(run: Run, progress: Progress) -> None:
@@ -87,7 +87,7 @@ def label(model: TrainedModel, query: Dataset, run: Run, progress: Progress) -> 
     """
     progress.phase("Labelling the query")
     began = time.process_time()
-    aligned = align(query, model.genes)
+    aligned = align(query, model.genes, keep=False)
     if aligned.missing:
         progress.note(
             f"The query lacks {len(aligned.missing):,} of {len(model.genes):,} genes; the reference mean stands in."
@@ -98,11 +98,12 @@ def label(model: TrainedModel, query: Dataset, run: Run, progress: Progress) -> 
     calibration = Calibration.from_dict(model.learned["calibration"])
     known = OpenSet.from_dict(model.learned["open_set"])
     transforms, found, measured, codes = members.transforms(aligned), [], [], []
-    for rows, part in aligned.parts():
-        seen = members.seen(part, transforms)
-        votes = members.shares.joined(members.said_of(seen))
+    inputs = ((rows, members.seen(part, transforms)) for rows, part in aligned.parts())
+    for rows, seen in ahead(inputs):
+        said, code = members.judged(seen)
+        votes = members.shares.joined(said)
         found.append(annotation(cells[rows], votes, seen[-1], model.classes, calibration, known))
-        codes.append(outputs(model.networks[0], seen[0], names={"code"})["code"])
+        codes.append(code)
         if own_baseline(judged_by, query):
             measured.append(known.measured(seen[-1], votes.logits))
     spent = time.process_time() - began

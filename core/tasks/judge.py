@@ -15,13 +15,14 @@ from core.annotation.held_out import Ballots
 from core.annotation.linear import LinearMember
 from core.annotation.rejection import OpenSet
 from core.annotation.shares import KINDS, Kind, Said, Shares, learned_shares, set_shares
-from core.annotation.transfer import Votes, best_types, joined, mean_votes, network_logits, scalings
+from core.annotation.transfer import Votes, best_types, joined, mean_votes, network_answers, scalings
 from core.data.align import Aligned
 from core.data.blocks import Matrix, loaded
 from core.data.transform import FittedTransform
 from core.model import TrainedModel
 from core.networks.network import Network
-from core.specs import AnnotateSpec
+from core.specs import AnnotateSpec, RunSpec
+from core.training.precision import matrix_precision
 
 LEAST_FOR_OWN_STATISTICS = 50
 """Fewer query cells than this are scaled by the reference alone: their own means would say too little."""
@@ -31,7 +32,8 @@ LEAST_FOR_OWN_STATISTICS = 50
 class Members:
     """Networks, a linear member and boosted trees that vote together, with the transform they were trained behind.
 
-    ``shares``: how much each kind has to say; as the settings have it until it is learned.
+    ``shares``: how much each kind has to say; as the settings have it until it is learned. ``precision``: the one that
+    the networks were trained in, and answer in.
     """
 
     networks: tuple[Network, ...]
@@ -40,6 +42,7 @@ class Members:
     transform: FittedTransform
     spec: AnnotateSpec
     shares: Shares
+    precision: str
 
     @classmethod
     def of(cls, model: TrainedModel) -> Members:
@@ -50,7 +53,7 @@ class Members:
             LinearMember.from_dict(linear) if linear else None,
             BoostedMember.from_dict(boosted) if boosted else None,
             model.transform,
-            cast("AnnotateSpec", model.spec.analysis),
+            model.spec,
         )
         shares = model.learned.get("shares")
         return replace(made, shares=Shares.from_dict(shares)) if shares else made
@@ -62,13 +65,14 @@ class Members:
         linear: LinearMember | None,
         boosted: BoostedMember | None,
         transform: FittedTransform,
-        spec: AnnotateSpec,
+        run: RunSpec,
     ) -> Members:
         """Members with the shares that the settings give them."""
+        spec = cast("AnnotateSpec", run.analysis)
         there = (bool(networks), linear is not None, boosted is not None)
         kinds: list[Kind] = [kind for kind, is_there in zip(KINDS, there, strict=True) if is_there]
         shares = set_shares(kinds, spec.linear_weight, spec.boosted_weight)
-        return cls(networks, linear, boosted, transform, spec, shares)
+        return cls(networks, linear, boosted, transform, spec, shares, run.training.precision)
 
     def taught(self, told: Ballots, labels: np.ndarray) -> Members:
         """The same with shares learned from held-out cells, where the settings ask for it.
@@ -122,21 +126,33 @@ class Members:
 
     def said_of(self, seen: Sequence[np.ndarray]) -> Said:
         """What each kind of member says of cells, from the network input (n_cells, n_inputs) of each view."""
+        return self.judged(seen)[0]
+
+    def judged(self, seen: Sequence[np.ndarray]) -> tuple[Said, np.ndarray]:
+        """As `said_of`, and the code (n_cells, n_units) that the first network gives the first view."""
+        answers = [self.answers(values) for values in seen]
         views: list[dict[Kind, Votes]] = [
-            {kind: joined(logits) for kind, logits in self.logits(values).items()} for values in seen
+            {kind: joined(logits) for kind, logits in found.items()} for found, _ in answers
         ]
-        return {kind: mean_votes([view[kind] for view in views]) for kind in views[0]}
+        return {kind: mean_votes([view[kind] for view in views]) for kind in views[0]}, answers[0][1]
 
     def logits(self, values: np.ndarray) -> dict[Kind, list[np.ndarray]]:
         """Logits (n_cells, n_types) of every member about (n_cells, n_inputs) transformed cells, by kind."""
+        return self.answers(values)[0]
+
+    def answers(self, values: np.ndarray) -> tuple[dict[Kind, list[np.ndarray]], np.ndarray]:
+        """As `logits`, and the first network's code (n_cells, n_units), without units where there is no network."""
         found: dict[Kind, list[np.ndarray]] = {}
+        code = np.zeros((len(values), 0), dtype=np.float32)
         if self.networks:
-            found["networks"] = [network_logits(network, values) for network in self.networks]
+            with matrix_precision(self.precision):
+                asked = [network_answers(network, values) for network in self.networks]
+            found["networks"], code = [logits for logits, _ in asked], asked[0][1]
         if self.linear is not None:
             found["linear"] = [self.linear.logits(values)]
         if self.boosted is not None:
             found["boosted"] = [self.boosted.logits(values)]
-        return found
+        return found, code
 
 
 def annotation(

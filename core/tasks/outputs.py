@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -14,7 +14,7 @@ import pandas as pd
 from core import keys
 from core.data.blocks import pieces
 from core.data.dataset import Dataset
-from core.data.normalise import library_size, normalised, values_of
+from core.data.normalise import Matrix, library_size, normalised, values_of
 from core.export.adata import LevelLabels, assemble, write_adata
 from core.files import write_json
 from core.runs.measured import measured
@@ -64,20 +64,19 @@ def write_cells(
     """
     import anndata
 
-    matrices: dict[str, Any] = {"X": values_of(dataset)}
+    values, library = values_of(dataset), None
     if dataset.unit == "counts":
-        counts = matrices["X"]
-        matrices["X"] = normalised(counts, "counts", "log1p_cp10k", library_size(counts, "counts"))
-        matrices[f"layers/{keys.COUNTS}"] = counts
+        library = library_size(values, "counts")
     given: Any = dataset.adata
     kept = {name: colours for name, colours in given.uns.items() if name.endswith("_colors")}
     cells = anndata.AnnData(None, given.obs.copy(), given.var.copy(), obsm=dict(given.obsm), uns=kept)
-    blocks = {}
-    if dataset.blocks is None:
+    blocks: Iterable[dict[str, Any]] | None = None
+    if dataset.blocks is not None:
+        blocks = (_matrices(part, None if library is None else library[rows]) for rows, part in pieces(values))
+    else:
+        matrices = _matrices(values, library)
         cells.X = matrices.pop("X")
         cells.layers.update({name.removeprefix("layers/"): values for name, values in matrices.items()})
-    else:
-        blocks = {name: (part for _, part in pieces(values)) for name, values in matrices.items()}
     made = assemble(
         cells,
         annotation=annotation,
@@ -92,6 +91,13 @@ def write_cells(
         votes=votes,
     )
     write_adata(made, run.results_path, blocks=blocks)
+
+
+def _matrices(values: Matrix, library: np.ndarray | None) -> dict[str, Any]:
+    """Log expression, and the counts that it was made from, where ``library`` (n_cells,) says that they are."""
+    if library is None:
+        return {"X": values}
+    return {"X": normalised(values, "counts", "log1p_cp10k", library), f"layers/{keys.COUNTS}": values}
 
 
 def about(run: Run) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def pictures(
 
 def _scores(aligned: Aligned, spec: EmbeddingSpec, seed: int, progress: Progress) -> np.ndarray:
     """(n_cells, n_components), principal components of log expression."""
-    if aligned.on_disk and aligned.values.shape[0] > LEARNED_FROM:
+    if aligned.values.shape[0] > LEARNED_FROM:
         progress.note(f"The principal components of the pictures were learned from {LEARNED_FROM:,} cells.")
     expression = normalised(aligned.values, aligned.unit, "log1p_cp10k", aligned.library)
     return principal_components(expression, spec.components, seed).scores

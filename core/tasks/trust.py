@@ -188,7 +188,7 @@ def members_of(
         linear = fit_linear(values, types, n_types) if analysis.linear_member else None
         if analysis.boosted_member:
             boosted = fit_boosted(values, types, n_types, seed=derived(spec.seed, "boosted") % 2**31)
-    return Members.before_learning(networks, linear, boosted, transform, analysis)
+    return Members.before_learning(networks, linear, boosted, transform, spec)
 
 
 def _cut(

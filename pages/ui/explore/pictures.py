@@ -24,6 +24,9 @@ LEGEND_WIDTH, MARK, LETTER, HINT = 852, 30, 6.2, 85
 QUALITY = {
     "picture": show.Column("Picture", strong=True),
     "made_from": show.Column("Made from"),
+    "cells": show.Column(
+        "Cells measured", "number", ",.0f", help="Of more than 20,000 cells a random sample is measured by itself."
+    ),
     "neighbours_kept": show.Column(
         "Neighbours kept",
         "number",
