@@ -6,10 +6,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.style import DASHED, LIGHT, Theme, axis, category_axis, chart, italic, legend_below
+from core.figures.style import DASHED, LIGHT, Theme, axis, category_axis, chart, italic, legend_below, round_ticks
 
 BAR_ROW = 18
 """Pixels of a bar with its gap."""
+LAST_TICK = 24
+"""Pixels beside the plot that half of “100 %” takes; plotly leaves out a tick that would be cut."""
+WHOLE = tuple(size * 10**power for power in range(4) for size in (1, 2, 5))
+"""Steps between ticks that count genes."""
 
 
 def attribution_bars(genes: pd.DataFrame, theme: Theme = LIGHT, *, type_name: str = "") -> go.Figure:
@@ -70,7 +74,7 @@ def recall_dots(recall: pd.DataFrame, theme: Theme = LIGHT) -> go.Figure:
     ``recall`` has columns cell_type, recall, untrained_recall and chance, shares from 0 to 1.
     """
     names = [str(name) for name in recall["cell_type"]]
-    figure = chart(theme=theme)
+    figure = chart(theme=theme, margin={"t": 24, "r": LAST_TICK})
     line = {"color": theme.grid, "width": 3}
     for name, one, other in zip(names, recall["untrained_recall"], recall["recall"], strict=True):
         figure.add_shape(type="line", x0=one, x1=other, y0=name, y1=name, line=line, layer="below")
@@ -94,7 +98,6 @@ def recall_dots(recall: pd.DataFrame, theme: Theme = LIGHT) -> go.Figure:
     )
     figure.update_xaxes(axis("Markers found among the strongest genes", percent=True, grid=True, range=[0, 1.0]))
     figure.update_yaxes(category_axis(names, top_down=True, tickfont={"color": theme.text}, showgrid=True))
-    figure.update_layout(margin={"t": 24})
     legend_below(figure)
     return figure
 
@@ -165,8 +168,9 @@ def margin_line(margins: pd.DataFrame, theme: Theme = LIGHT, *, changed: int | N
         marker = {"size": 10, "color": theme.validation, "line": {"color": theme.panel, "width": 1.5}}
         figure.add_scatter(x=[changed], y=[at], mode="markers", marker=marker, hoverinfo="skip")
         words = f"{changed} {'gene' if changed == 1 else 'genes'}"
-        figure.add_annotation(x=changed, y=at, text=words, xanchor="left", xshift=8, yshift=10)
+        figure.add_annotation(x=changed, y=0, text=words, xanchor="left", xshift=6, yanchor="bottom")
     room = 0.08 * max(high - low, 0.5)
-    figure.update_xaxes(axis("Genes as in the other type", range=[0, float(shown["replaced"].max()) or 1.0]))
+    last = float(shown["replaced"].max()) or 1.0
+    figure.update_xaxes(axis("Genes as in the other type", range=[0, last]), tickvals=round_ticks(0, last, WHOLE))
     figure.update_yaxes(axis("Lead (logits)", range=[min(low, 0) - room, max(high, 0) + room]))
     return figure

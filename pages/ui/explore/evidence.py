@@ -33,6 +33,8 @@ NEEDED: Mapping[str, Part] = {MARKERS: "markers", GENES: "genes", BOTH: "both"}
 VIEW = "evidence-view"
 LEAST_ROW = 14
 """Pixels of the lowest row whose name can still be read."""
+AROUND_DOTS = 104
+"""Pixels of title, axis and legend round rows of dots."""
 BUTTONS: Mapping[str, str] = {
     MARKERS: "Compare markers",
     CALLS: "Find clusters",
@@ -150,6 +152,11 @@ def fitted(figure: Figure, most: int, rows: int) -> int:
     layout: Any = figure.layout
     around = layout.height - ROW * rows
     return min(layout.height, max(most, around + LEAST_ROW * rows))
+
+
+def dots_height(most: int, rows: int) -> int:
+    """Pixels of a chart of dots: ``most``, or more where ``rows`` names could not be read in that."""
+    return max(most, AROUND_DOTS + LEAST_ROW * rows)
 
 
 def stand_in(found: Evidence) -> None:

@@ -21,7 +21,7 @@ from pages.ui.scatter import legend, scatter
 
 GROUP = "both-files"
 LABEL, SOURCE, PROBABILITY = "Label", "Source", "Probability"
-PICTURE_HEIGHT, MIXING_HEIGHT = 368, 252
+PICTURE_HEIGHT, MIXING_HEIGHT, LEAST_PICTURE = 366, 262, 240
 LINE, MARK, LETTER, LEGEND_WIDTH = 22, 30, 6.2, 1060
 """Pixels of a further line of the legend, of a square with its gaps, of a letter, and of a line."""
 TITLES = {"code": "By the network's code", "genes": "By genes, without a network"}
@@ -54,6 +54,7 @@ def _pictures(desk: Desk, found: Evidence) -> str:
         pd.Categorical(shown[colour.lower()]) if colour != PROBABILITY else shown["probability"].to_numpy(), shown.index
     )
     lines = 1 if colour == PROBABILITY else _legend_lines(values)
+    less = LINE * (lines - 1) + _mixing_height(found) - MIXING_HEIGHT
     for number, (space, slot) in enumerate(zip(TITLES, st.columns(2, gap=12), strict=True)):
         with slot, show.card(TITLES[space], subtitle=_subtitle(found, space), key=f"both-{space}") as card:
             if number:
@@ -69,7 +70,7 @@ def _pictures(desk: Desk, found: Evidence) -> str:
                 names=colour == LABEL,
                 limits=(0.0, 1.0) if colour == PROBABILITY else None,
                 caption="UMAP 1, UMAP 2",
-                height=PICTURE_HEIGHT - LINE * (lines - 1),
+                height=max(PICTURE_HEIGHT - less, LEAST_PICTURE),
             )
     if colour != PROBABILITY:
         with show.card(key="both-legend", height="content"):
@@ -107,9 +108,13 @@ def _mixing(found: Evidence) -> None:
     with show.card("How well the files mix within each type", help=MIXING_HELP, key="mixing"):
         if len(table):
             figure = mixing_dots(table, theme.current())
-            show.figure(figure, "mixing", table=table, height=MIXING_HEIGHT, alt="Mixing of each type")
+            show.figure(figure, "mixing", table=table, height=_mixing_height(found), alt="Mixing of each type")
         else:
             show.text("No type has five cells of both files.")
+
+
+def _mixing_height(found: Evidence) -> int:
+    return evidence.dots_height(MIXING_HEIGHT, len(set(found.tables["mixing"]["cell_type"])))
 
 
 def _reading(desk: Desk, found: Evidence, colour: str) -> None:

@@ -21,7 +21,10 @@ from pages.ui.scatter import scatter
 REFUSED, UNSURE, EVERY = "Not assigned", "Unsure", "All"
 NEAREST = "Nearest type"
 SHOWN = 300
-GROUPS_HEIGHT, CELLS_HEIGHT, ALL_HEIGHT, PICTURE_HEIGHT, GENES_SHOWN = 176, 500, 620, 300, 5
+TABLES_HEIGHT, ALL_HEIGHT, PICTURE_HEIGHT = 696, 620, 338
+"""Pixels; of groups and cells, both tables together."""
+GROUPS_SHOWN, GENES_SHOWN = 5, 5
+"""Rows in sight, whatever else there is."""
 BROWSER_HELP = (
     "Groups put together cells of one nearest type and one reason. Choose a group to see it in the picture, and a cell "
     "to see why it is called what it is. Unsure: the lowest probability first, labelled or not."
@@ -72,13 +75,14 @@ def _refused(desk: Desk) -> Chosen:
     refused = desk.choice.refused
     groups = refused_groups(refused)
     key = f"browse-groups-{desk.name}-{desk.choice.cut.rate}"
+    most = _groups_height(groups)
     event = show.table(
         groups.assign(nearest=_named(groups["nearest"], groups["probability"])),
         {"group": "Group", "cells": show.Column("Cells", "number"), "nearest": "Nearest type", "reason": "Why"},
         key=key,
         select="row",
         selected=(0,) if len(groups) else (),
-        height=GROUPS_HEIGHT,
+        height=most,
         empty="Every cell got a label.",
     )
     every = with_second(with_group(refused, groups), desk.results.table("probabilities"))
@@ -94,9 +98,15 @@ def _refused(desk: Desk) -> Chosen:
         ),
     }
     listed = cells.rename_axis("cell").reset_index()
-    cell = _cells(desk, listed, columns, f"{key}-{title}", CELLS_HEIGHT)
+    cell = _cells(desk, listed, columns, f"{key}-{title}", TABLES_HEIGHT - min(most, show.table_height(len(groups))))
     _save(every.rename_axis("cell").reset_index(), "not_assigned")
     return Chosen(pd.Index(cells.index), title, cell)
+
+
+def _groups_height(groups: pd.DataFrame) -> int:
+    """What the cells of the largest group leave, so that the tables stay where they are when a group is chosen."""
+    largest = int(groups["cells"].max()) if len(groups) else 0
+    return max(TABLES_HEIGHT - show.table_height(largest), show.table_height(GROUPS_SHOWN))
 
 
 def _others(desk: Desk, way: str) -> Chosen:
@@ -218,7 +228,13 @@ def _expressed(desk: Desk, cells: pd.Index, nearest: str) -> None:
     whose = "labelled query cells" if compared == "query" else "reference cells"
     show.text(f"Higher than in {whose} of {nearest}", strong=True)
     up = table.loc[table["log2_fold"] > 0]
-    show.table(up.head(GENES_SHOWN), columns, key=f"expressed-{key[:10]}", empty="No gene is higher.", height=130)
+    show.table(
+        up.head(GENES_SHOWN),
+        columns,
+        key=f"expressed-{key[:10]}",
+        empty="No gene is higher.",
+        height=show.table_height(GENES_SHOWN),
+    )
     st.download_button(
         "Save all genes as CSV",
         lambda: table.to_csv(index=False),

@@ -13,7 +13,10 @@ from pages.ui.explore import evidence
 from pages.ui.explore.evidence import Desk
 
 GENES_SHOWN, STRONGEST_SHOWN = 30, 5
-BARS_HEIGHT, TABLE_HEIGHT, RECALL_HEIGHT, STRONGEST_HEIGHT, STAND_IN_HEIGHT = 690, 690, 300, 196, 60
+BARS_HEIGHT, TABLE_HEIGHT, RECALL_HEIGHT, RIGHT_HEIGHT, STAND_IN_HEIGHT = 690, 690, 272, 526, 60
+"""Pixels; at the right, dots and table together."""
+LEAST_STRONGEST = 3
+"""Rows of the table that stay in sight however many types there are."""
 BARS_HELP = (
     "Integrated gradients: how much a gene adds to the type's logit, against the mean logit of the other types, on "
     "the way from an average reference cell to cells of the type. Mean over cells and networks; the whisker is the "
@@ -81,21 +84,22 @@ def _recall(found: Evidence) -> None:
         "Are these the types' markers?", help=RECALL_HELP, subtitle=f"{top} genes of each type", key="recall"
     ):
         figure = recall_dots(recall, theme.current())
-        show.figure(
-            figure, "marker_recall", table=recall, height=RECALL_HEIGHT, alt="Markers among the strongest genes"
-        )
+        height = evidence.dots_height(RECALL_HEIGHT, len(recall))
+        show.figure(figure, "marker_recall", table=recall, height=height, alt="Markers among the strongest genes")
         better = int((recall["recall"] > recall["untrained_recall"]).sum())
         evidence.reading(
             f"In {better} of {len(recall)} types the trained networks find more markers than untrained ones do. "
             "A type near the average cell has few genes that set it apart, so its row says least."
         )
-    table = found.tables["attributions"]
+    table, spare = found.tables["attributions"], RIGHT_HEIGHT - height
+    if words.reference_words(found.facts):
+        spare -= STAND_IN_HEIGHT
     with show.card("Strongest genes of every type", key="strongest-genes"):
         show.table(
             strongest(table),
             {"cell_type": show.Column("Type", strong=True), "genes": show.Column("Genes", "gene")},
             key="strongest-genes",
-            height=STRONGEST_HEIGHT - (STAND_IN_HEIGHT if words.reference_words(found.facts) else 0),
+            height=max(spare, show.table_height(LEAST_STRONGEST)),
         )
         cells = table.drop_duplicates("cell_type")["cells"]
         show.key_values(

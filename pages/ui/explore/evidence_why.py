@@ -17,8 +17,8 @@ from pages.ui import background, cache, session, show, theme
 from pages.ui.explore import finished
 from pages.ui.explore.evidence import Desk
 
-CHART_HEIGHT, DECIDED_HEIGHT, EACH = 322, 44, 8
-"""Pixels of the charts and of a sentence under them, and genes for and against."""
+CHART_HEIGHT, DECIDED_HEIGHT, EACH = 308, 44, 8
+"""Pixels of the charts and of a sentence under them, and genes for and against; one less of each beside a sentence."""
 LABEL, OTHER = "For its label", "Against another type"
 HELP = (
     "Integrated gradients of the members' mean logit. For its label: against the mean logit of all other types, on the "
@@ -82,10 +82,10 @@ def _drawn(found: Why, way: str) -> None:
     facts = found.facts
     called, other = facts["cell_type"], facts["other"]
     by, spread = ("for_label", "spread") if way == LABEL else ("against_other", "spread_other")
-    speaks_for, speaks_against = for_and_against(found.genes, by, EACH)
-    shown = pd.concat([speaks_for, speaks_against.iloc[::-1]])
     title = f"Added to the logit of {called}" if way == LABEL else f"Logit of {called} minus {other}"
     decided = words.decision_words(facts)
+    speaks_for, speaks_against = for_and_against(found.genes, by, EACH - len(decided))
+    shown = pd.concat([speaks_for, speaks_against.iloc[::-1]])
     height = CHART_HEIGHT - DECIDED_HEIGHT * len(decided)
     left, right = st.columns([1.15, 1], gap=12)
     with left:

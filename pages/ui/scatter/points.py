@@ -24,6 +24,8 @@ __all__ = [
 ]
 
 ONE_BYTE = 256
+MOST = 0.75
+"""Share of a label's cells beside which its name may stand: a few cells far away do not count."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def plain_shades() -> dict[str, dict[str, list[str]]]:
 def centres(points: pd.DataFrame, codes: np.ndarray, labels: Sequence[str]) -> list[dict[str, Any]]:
     """Where each label's name stands: the median of its cells, and how far most of them reach above it."""
     groups = points[["x", "y"]].groupby(codes, sort=True)
-    middle, top = groups.median(), groups["y"].quantile(0.9)
+    middle, top = groups.median(), groups["y"].quantile(MOST, interpolation="higher")
     return [
         {"text": labels[int(code)], "x": float(row.x), "y": float(row.y), "reach": float(top[code] - row.y)}  # type: ignore[arg-type]  codes are integers
         for code, row in middle.iterrows()

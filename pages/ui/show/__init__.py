@@ -8,7 +8,7 @@ from pages.ui.show.header import page_header
 from pages.ui.show.markup import chip, swatch
 from pages.ui.show.notes import empty, error, note, text
 from pages.ui.show.numbers import Number, facts, key_values, number_cards, progress
-from pages.ui.show.table import Click, TableEvent, table
+from pages.ui.show.table import Click, TableEvent, table, table_height
 
 __all__ = [
     "Card",
@@ -31,6 +31,7 @@ __all__ = [
     "section",
     "swatch",
     "table",
+    "table_height",
     "table_of_states",
     "text",
 ]

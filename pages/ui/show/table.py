@@ -14,6 +14,9 @@ from pages.ui.show.columns import Column, Kind, cell, head, sortable
 if TYPE_CHECKING:
     import pandas as pd
 
+HEAD, ROW, BORDER = 28, 28, 2
+"""Pixels of a table's head, of a row of one line, and of its border."""
+
 
 @dataclass(frozen=True)
 class Click:
@@ -95,6 +98,11 @@ def table(
     final = chosen if answered is None else [int(row) for row in answered if row < len(records)]
     click = result.get("clicked")
     return TableEvent(tuple(final), Click(int(click["row"]), click["column"], click["label"]) if click else None)
+
+
+def table_height(rows: int) -> int:
+    """Pixels of a table that shows ``rows`` rows of one line whole."""
+    return HEAD + ROW * rows + BORDER
 
 
 def _columns(

@@ -114,3 +114,15 @@ def test_an_ordered_map_keeps_the_order_and_names_its_groups():
 def test_the_call_changes_where_the_line_crosses_zero():
     figure = attributions.margin_line(MARGINS, changed=2)
     assert figure.data[1].x == (2,) and figure.layout.annotations[-1].text == "2 genes"
+
+
+def test_where_the_call_changes_is_written_above_the_line_and_genes_are_counted_whole():
+    figure = attributions.margin_line(MARGINS, changed=2)
+    written = figure.layout.annotations[-1]
+    assert written.y == 0 and written.yanchor == "bottom"
+    assert all(float(tick).is_integer() for tick in figure.layout.xaxis.tickvals)
+
+
+def test_the_last_share_of_the_axis_is_written():
+    figure = attributions.recall_dots(RECALL)
+    assert figure.layout.xaxis.ticktext[-1] == "100 %" and figure.layout.margin.r >= attributions.LAST_TICK
