@@ -77,7 +77,7 @@ def player(
         "labels": shown,
         "kind": "called" if called is not None and 2 * sum(map(bool, labels)) < len(labels) else None,
         "known": _packed(np.array([numbers[label] for label in labels], dtype="<u2")) if any(labels) else None,
-        "colours": label_shades(shown, colours),
+        "colours": label_shades(shown, colours, first=classes),
         "ramp": ramp_shades(),
         "parts": parts,
         "part": _packed(np.array([parts.index(name) for name in part], dtype=np.uint8)),

@@ -27,7 +27,11 @@ _SPELLINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 def label_colours(
-    labels: Iterable[object], own: Mapping[str, str] | None = None, theme: Theme = LIGHT
+    labels: Iterable[object],
+    own: Mapping[str, str] | None = None,
+    theme: Theme = LIGHT,
+    *,
+    first: Iterable[object] = (),
 ) -> dict[str, str]:
     """One colour for each label, the same whatever the order in which labels come.
 
@@ -39,18 +43,24 @@ def label_colours(
         Colours stored in the data file, which win over all others.
     theme
         Light or dark.
+    first
+        Labels that have their colours before the others, whether they are among ``labels`` or not.
 
     Returns
     -------
     Hex colours by label, in order of first appearance.
     """
     names = list(dict.fromkeys(str(label) for label in labels))
-    chosen = {name: own[name] for name in names if own and name in own}
+    settled = label_colours(first, own, theme) if first else {}
+    known = {**settled, **(own or {})}
+    chosen = {name: known[name] for name in names if name in known}
+    taken = {*chosen.values(), *settled.values()}
     for name in sorted(names):  # of two spellings of one type, the first by name has its colour, whatever the order
         fixed = theme.cell_types.get(canonical(name) or "")
-        if name not in chosen and fixed and fixed not in chosen.values():
+        if name not in chosen and fixed and fixed not in taken:
             chosen[name] = fixed
-    free = _free(chosen.values(), theme)
+            taken.add(fixed)
+    free = _free(taken, theme)
     for name in sorted(name for name in names if name not in chosen):
         chosen[name] = next(free)
     return {name: chosen[name] for name in names}

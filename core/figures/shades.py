@@ -12,11 +12,13 @@ from core.figures.tokens import THEMES, Theme
 COLOURS_OF_A_RAMP = 256
 
 
-def label_shades(labels: Sequence[str], own: Mapping[str, str] | None) -> dict[str, dict[str, list[str]]]:
-    """Fill and rim of each label, in the light and the dark theme."""
+def label_shades(
+    labels: Sequence[str], own: Mapping[str, str] | None, *, first: Sequence[str] = ()
+) -> dict[str, dict[str, list[str]]]:
+    """Fill and rim of each label, in the light and the dark theme; ``first`` as `label_colours` has it."""
     shades = {}
     for name, theme in THEMES.items():
-        colours = label_colours(labels, own, theme)
+        colours = label_colours(labels, own, theme, first=first)
         fill = [_six_digits(colours[label]) for label in labels]
         shades[name] = {"fill": fill, "rim": [rim(colour, theme) for colour in fill]}
     return shades

@@ -16,6 +16,7 @@ from core.figures.style import LIGHT, Theme
 from core.results import Results
 from core.runs.run import Run
 from core.tasks import evidence_words as words
+from core.tasks.colours import run_colours
 from core.tasks.evidence import FOLDER, PARTS, found
 from core.tasks.evidence_kept import all_why
 from core.tasks.evidence_names import NOT_ASSIGNED
@@ -82,7 +83,7 @@ def _markers(results: Results, theme: Theme) -> dict[str, tuple[go.Figure, str]]
     return {
         "match_score": (match_heatmap(overlap, theme), words.match_words(overlap, summary)),
         "marker_dots": (paired_dots(kept.tables["marker_dots"], theme), words.dots_words(kept.facts)),
-        "clusters_to_labels": (flow_sankey(bands, theme), said),
+        "clusters_to_labels": (flow_sankey(bands, theme, colours=run_colours(results, theme)), said),
     }
 
 
@@ -102,7 +103,10 @@ def _both(results: Results, theme: Theme) -> dict[str, tuple[go.Figure, str]]:
     made = {}
     for space, title in (("code", "by the network's code"), ("genes", "by genes, without a network")):
         cells = pd.DataFrame({"x": joint[f"{space}_x"], "y": joint[f"{space}_y"], "label": joint["label"]})
-        made[f"both_files_{space}"] = (embedding_by_label(cells, theme), f"Reference and query {title}.")
+        made[f"both_files_{space}"] = (
+            embedding_by_label(cells, theme, colours=run_colours(results, theme)),
+            f"Reference and query {title}.",
+        )
     if len(kept.tables["mixing"]):
         made["mixing"] = (mixing_dots(kept.tables["mixing"], theme), words.mixing_words(kept.tables["mixing"]))
     return made

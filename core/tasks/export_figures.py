@@ -17,6 +17,7 @@ from core.figures.set_names import plain_names
 from core.figures.style import LIGHT, Theme
 from core.interpretation.impact import min_max
 from core.results import Results
+from core.tasks.colours import run_colours
 from core.tasks.export_evidence import evidence_figures
 from core.tasks.impact_step import of_run
 
@@ -56,8 +57,7 @@ def _pictures(results: Results, theme: Theme) -> dict[str, tuple[go.Figure, str]
     found = {}
     for title, picture in results.pictures.items():
         table = picture.points.assign(label=labels)
-        colours = results.colours(column) if column else None
-        figure = embedding_by_label(table, theme, colours=colours, caption=picture.caption)
+        figure = embedding_by_label(table, theme, colours=run_colours(results, theme), caption=picture.caption)
         found[_file(title)] = (figure, f"{title}{', made from ' + picture.made_from if picture.made_from else ''}.")
     return found
 
@@ -99,11 +99,11 @@ def _annotation(results: Results, theme: Theme) -> dict[str, tuple[go.Figure, st
 def _composition(results: Results, theme: Theme) -> dict[str, tuple[go.Figure, str]]:
     found = {}
     if results.has("composition"):
-        figure = composition_bars(results.table("composition"), theme)
+        figure = composition_bars(results.table("composition"), theme, colours=run_colours(results, theme))
         found["composition"] = (figure, "Share of each cell type in every bulk sample.")
     if results.has("test_mixtures"):
         table = results.table("test_mixtures").reset_index().rename(columns={"proportion": "expected"})
-        figure = expected_against_predicted(table, theme, measured_by="Known")
+        figure = expected_against_predicted(table, theme, colours=run_colours(results, theme), measured_by="Known")
         found["test_mixtures"] = (figure, "Predicted against known shares of simulated test mixtures.")
     return found
 

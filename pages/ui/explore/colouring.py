@@ -13,7 +13,8 @@ from core.figures.palette import NOT_ASSIGNED
 from core.figures.tokens import LIGHT
 from core.results import Results
 from core.saved import Saved
-from pages.ui import cache, session
+from core.tasks.colours import run_colours
+from pages.ui import cache, session, theme
 from pages.ui.explore import finished
 from pages.ui.scatter.points import is_number
 
@@ -99,7 +100,8 @@ def column(results: Results, name: str) -> Colouring:
         values = pd.Series(pd.Categorical.from_codes(codes, categories=list(words)), values.index)
     elif not is_number(values):
         values = values.astype("category").cat.remove_unused_categories()
-    return Colouring(_word(name), values, finished.key(results.run, name), results.colours(name))
+    shades = {} if is_number(values) else {**run_colours(results, theme.current()), **results.colours(name)}
+    return Colouring(_word(name), values, finished.key(results.run, name), shades)
 
 
 def label_column(results: Results) -> str:

@@ -12,6 +12,7 @@ from core.figures.palette import NOT_ASSIGNED
 from core.figures.tokens import LIGHT
 from core.runs.frames import Frames
 from core.tasks import evidence_words as words
+from core.tasks.colours import run_colours
 from core.tasks.evidence import Evidence
 from pages.ui import session, show, theme
 from pages.ui.explore import evidence, finished
@@ -53,6 +54,7 @@ def _pictures(desk: Desk, found: Evidence) -> str:
     values = pd.Series(
         pd.Categorical(shown[colour.lower()]) if colour != PROBABILITY else shown["probability"].to_numpy(), shown.index
     )
+    shades = _shades(desk, colour)
     lines = 1 if colour == PROBABILITY else _legend_lines(values)
     less = LINE * (lines - 1) + _mixing_height(found) - MIXING_HEIGHT
     for number, (space, slot) in enumerate(zip(TITLES, st.columns(2, gap=12), strict=True)):
@@ -65,7 +67,7 @@ def _pictures(desk: Desk, found: Evidence) -> str:
                 key=f"{GROUP}-{space}",
                 content=finished.key(desk.results.run, "both", found.facts["key"], space, colour),
                 colour=colour,
-                colours=_source_colours() if colour == SOURCE else None,
+                colours=shades,
                 group=GROUP,
                 names=colour == LABEL,
                 limits=(0.0, 1.0) if colour == PROBABILITY else None,
@@ -74,7 +76,7 @@ def _pictures(desk: Desk, found: Evidence) -> str:
             )
     if colour != PROBABILITY:
         with show.card(key="both-legend", height="content"):
-            legend(values, GROUP, colours=_source_colours() if colour == SOURCE else None)
+            legend(values, GROUP, colours=shades)
     return colour
 
 
@@ -99,8 +101,10 @@ def _subtitle(found: Evidence, space: str) -> str:
     return f"Network 1 of {n}" if n > 1 else ""
 
 
-def _source_colours() -> dict[str, str]:
-    return {"reference": LIGHT.cell_types[NOT_ASSIGNED], "query": LIGHT.validation}
+def _shades(desk: Desk, colour: str) -> dict[str, str] | None:
+    if colour == SOURCE:
+        return {"reference": LIGHT.cell_types[NOT_ASSIGNED], "query": LIGHT.validation}
+    return run_colours(desk.results, theme.current()) if colour == LABEL else None
 
 
 def _mixing(found: Evidence) -> None:

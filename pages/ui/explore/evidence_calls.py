@@ -13,6 +13,7 @@ from core.figures.annotation import probability_heatmap
 from core.figures.palette import NOT_ASSIGNED
 from core.figures.sankey import flow_sankey
 from core.tasks import evidence_words as words
+from core.tasks.colours import run_colours
 from core.tasks.evidence_names import CLUSTERS, MOST_GROUPS
 from pages.ui import show, theme
 from pages.ui.explore import colouring, evidence, evidence_known, levels
@@ -58,7 +59,7 @@ def _flow(desk: Desk, choice: Choice) -> None:
         )
         table = flow(groups[name], _given(choice))
         show.figure(
-            flow_sankey(table, theme.current()),
+            flow_sankey(table, theme.current(), colours=run_colours(desk.results, theme.current())),
             "flow",
             table=table,
             height=FLOW_HEIGHT - (levels.HEIGHT if choice.level else 0),

@@ -11,8 +11,8 @@ import streamlit as st
 
 from core.annotation.refusal import refused_groups
 from core.annotation.rejected import nearest_types, with_group, with_second
-from core.figures.palette import label_colours
 from core.tasks import evidence_kept
+from core.tasks.colours import run_colours
 from pages.ui import background, cache, session, show, theme
 from pages.ui.explore import evidence_why, finished
 from pages.ui.explore.evidence import Desk
@@ -169,6 +169,7 @@ def _picture(desk: Desk, chosen: Chosen) -> None:
             key="evidence-cells",
             content=finished.key(desk.results.run, NEAREST),
             colour=NEAREST,
+            colours=run_colours(desk.results, theme.current()),
             selected=_mask(desk, chosen),
             weak=0.15,
             tools=False,
@@ -190,7 +191,7 @@ def _group(desk: Desk, chosen: Chosen) -> None:
             show.text("Choose a cell.", muted=True)
             return
         near = nearest_types(desk.results.table("probabilities"), chosen.cells).head(3)
-        shades = label_colours(desk.results.run.summary["classes"], None, theme.current())
+        shades = run_colours(desk.results, theme.current())
         columns = {
             "cell_type": show.Column("Nearest types", "swatch", colours=shades),
             "probability": show.Column("Mean probability", "meter"),

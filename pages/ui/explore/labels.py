@@ -19,6 +19,7 @@ from core.figures.annotation import coverage_curve
 from core.figures.palette import NOT_ASSIGNED
 from core.results import Results
 from core.saved import Saved
+from core.tasks.colours import run_colours
 from core.tasks.level_view import at_level, of_level
 from pages.ui import show, theme
 from pages.ui.explore import colouring, finished, levels, whole_query
@@ -172,7 +173,7 @@ def _colouring(choice: Choice, slot) -> Colouring:
         "Colour", ways, default="Label", required=True, label_visibility="collapsed", key=COLOUR
     )
     if way == "Label":
-        shades = levels.colours(results, theme.current())
+        shades = run_colours(results, theme.current())
         return Colouring("Label", choice.labels, f"label/{choice.level}/{choice.cut.rate}", shades)
     if way == "Probability" and choice.level:
         sure = pd.Series(choice.shown["probability"].to_numpy(), choice.shown.index)

@@ -7,8 +7,6 @@ from html import escape
 import streamlit as st
 
 from core.annotation.backoff import SAFE
-from core.figures.palette import label_colours
-from core.figures.tokens import Theme
 from core.results import Results
 
 MOST_LETTERS = 48
@@ -41,22 +39,6 @@ def choose(results: Results) -> str:
         level = str(level)
         st.html(f'<div class="cd-text cd-muted">{escape(_sentence(results, level))}</div>', width="content")
     return level
-
-
-def colours(results: Results, shades: Theme) -> dict[str, str]:
-    """One colour for each label, the same at every level; a group of one type has its type's. Empty with one level."""
-    known = names(results)
-    if not known:
-        return {}
-    tree = results.table("hierarchy").astype(str)
-    types = list(tree[known[-1]])
-    groups: dict[str, list[str]] = {}
-    for level in known[:-1]:
-        for label, part in tree.groupby(level):
-            groups[str(label)] = list(part[known[-1]])
-    larger = [label for label, members in groups.items() if len(members) > 1 and label not in types]
-    chosen = label_colours([*types, *larger], None, shades)
-    return {**{label: chosen[members[0]] for label, members in groups.items() if label not in chosen}, **chosen}
 
 
 def error(results: Results, level: str) -> float:

@@ -10,8 +10,8 @@ from core.composition.agreement import mean_type_r
 from core.composition.floor import constant_floor
 from core.figures.agreement import expected_against_predicted, method_dots
 from core.figures.heatmaps import heatmap
-from core.figures.palette import label_colours
 from core.results import Results
+from core.tasks.colours import run_colours
 from core.tasks.truth import FLOOR, NETWORK, TRUTH_MEAN
 from pages.ui import show, theme
 from pages.ui.explore import samples
@@ -58,9 +58,11 @@ def expected(results: Results) -> None:
         if not real:
             kept = rows["sample"].drop_duplicates().head(MIXTURES_SHOWN)
             rows = rows.loc[rows["sample"].isin(kept), :]
-        classes = label_colours(results.run.summary["classes"], None, theme.current())
+        classes = results.run.summary["classes"]
         words = "Measured" if real else "True share of the simulated mixture"
-        fig = expected_against_predicted(rows, theme.current(), colours=classes, measured_by=words)
+        fig = expected_against_predicted(
+            rows, theme.current(), colours=run_colours(results, theme.current()), measured_by=words
+        )
         if len(classes) > MOST_IN_LEGEND:  # the bars above have the same colours with their names
             fig.update_layout(showlegend=False, margin_b=48)
         show.figure(fig, "expected_against_predicted", table=rows, height=_height(results), alt=title)

@@ -9,6 +9,7 @@ from core.figures.composition import composition_bars, composition_heatmap
 from core.figures.palette import label_colours
 from core.project import Project
 from core.results import Results
+from core.tasks.colours import run_colours
 from pages.ui import session, show, theme
 from pages.ui.explore import merge
 
@@ -80,9 +81,8 @@ def _table_height(types: int) -> int:
 
 def colours(results: Results, proportions: pd.DataFrame) -> dict[str, str]:
     """One colour for each column; a type keeps its own whatever was merged."""
-    theme_now = theme.current()
-    every_type = label_colours(results.run.summary["classes"], None, theme_now)
-    return label_colours(proportions.columns, every_type, theme_now)
+    every_type = run_colours(results, theme.current())
+    return label_colours(proportions.columns, every_type, theme.current(), first=every_type)
 
 
 def _chart(

@@ -10,7 +10,7 @@ import streamlit as st
 from core.annotation.backoff import SAFE
 from core.annotation.refusal import type_table
 from core.figures.annotation import confusion_heatmap, reliability
-from core.figures.palette import label_colours
+from core.tasks.colours import run_colours
 from pages.ui import show, theme
 from pages.ui.explore import levels
 from pages.ui.explore.bridge import bridge
@@ -59,7 +59,7 @@ def table(choice: Choice, height: int = HEIGHT, *, confused: bool = True) -> Non
     else:
         scores, pairs = results.table("per_type"), results.table("confusion")
     found = type_table(shown, scores, pairs)
-    shades = levels.colours(results, theme.current()) or label_colours(found["cell_type"], None, theme.current())
+    shades = run_colours(results, theme.current())
     columns: dict[str, show.Column | str] = {
         "cell_type": show.Column("Cell type", "swatch", colours=shades),
         "cells": show.Column("Cells", "number", help="Query cells that got this label."),

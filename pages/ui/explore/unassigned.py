@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.annotation.refusal import FAR_FROM_ALL, refused_groups
-from core.figures.palette import label_colours
+from core.tasks.colours import run_colours
 from pages.ui import session, show, theme
 from pages.ui.explore.evidence import CELLS, VIEW
 from pages.ui.explore.labels import Choice
@@ -110,7 +110,7 @@ def _with_probability(rows: pd.DataFrame) -> list[str]:
 
 def _audit(choice: Choice) -> None:
     table = choice.results.table("audit").sort_values("swallowed", ascending=False)
-    colours = label_colours(choice.results.run.summary["classes"], None, theme.current())
+    colours = run_colours(choice.results, theme.current())
     columns = {
         "cell_type": show.Column("Missing type", "swatch", colours=colours),
         "refused": show.Column("Refused", "number", ".0f%", help="Of its cells, once the type was left out."),

@@ -16,6 +16,7 @@ from core.project import Project
 from core.results import Results
 from core.runs.run import Run
 from core.tasks import unit_step
+from core.tasks.colours import run_colours
 from core.tasks.unit_step import Units
 from pages.ui import background, scatter, session, show, theme
 from pages.ui.explore import finished
@@ -110,7 +111,7 @@ def violins(results: Results, unit: int) -> None:
             ends = [*ordered[: MOST_LABELS - 4], *ordered[-4:]]
             show.text(f"The highest {MOST_LABELS - 4} and the lowest 4 of {len(ordered)} types.", muted=True)
             table = table.loc[table["cell_type"].isin(ends)]
-        figure = unit_violins(table, f"unit {unit + 1}", theme.current(), colours=results.colours(column))
+        figure = unit_violins(table, f"unit {unit + 1}", theme.current(), colours=run_colours(results, theme.current()))
         alt = f"Value of unit {unit + 1} in each cell type"
         show.figure(figure, f"unit_{unit + 1}_by_type", table=table, height=HEIGHT, alt=alt, key="unit-violins")
 

@@ -57,3 +57,11 @@ def test_of_two_spellings_of_one_type_the_same_one_has_its_colour_in_any_order()
 
 def test_more_labels_than_colours_still_get_one_each():
     assert len(label_colours(range(400), theme=LIGHT)) == 400
+
+
+def test_labels_that_come_first_keep_their_colours_whatever_is_shown_beside_them():
+    types = ["alpha", "beta", "B"]
+    whole = label_colours(types)
+    shown = label_colours(["aardvark", "beta", "CD19 B", "b"], first=types)
+    assert shown["beta"] == whole["beta"]
+    assert not {shown["aardvark"], shown["CD19 B"], shown["b"]} & set(whole.values())
