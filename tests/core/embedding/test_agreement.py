@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.embedding import agreement
 from core.embedding.agreement import (
     clustering_agreement,
     neighbour_accuracy,
@@ -55,6 +56,13 @@ def test_a_shuffled_picture_is_a_poor_one():
     assert found.trustworthiness < 0.65
     assert found.ari is not None
     assert abs(found.ari) < 0.1
+
+
+def test_of_many_cells_a_sample_is_measured(monkeypatch):
+    monkeypatch.setattr(agreement, "QUALITY_CELLS", 60)
+    found = picture_quality(VALUES, VALUES, GROUP, 0)
+    assert found.cells == 60 < len(VALUES)
+    assert found.neighbours_kept == found.accuracy == 1
 
 
 def test_without_labels_only_neighbours_are_measured():

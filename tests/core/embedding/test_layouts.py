@@ -78,6 +78,15 @@ def test_landmarks_put_other_cells_into_their_group():
     assert (nearest_group(picture, group) == group).mean() > 0.98
 
 
+def test_landmarks_that_are_asked_for_place_the_others_in_small_data_too():
+    values, group = blobs(1500)
+    asked = QUICK.model_copy(update={"landmarks": 1000})
+    found = layout(values, asked, 0, quick=False)
+    assert found.approximate
+    assert (nearest_group(found.coordinates, group) == group).mean() > 0.98
+    assert not layout(blobs(600)[0], asked, 0).approximate
+
+
 def test_small_data_are_not_approximate():
     found = layout(blobs(50)[0], QUICK, 0)
     assert not found.approximate

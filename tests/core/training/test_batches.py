@@ -84,3 +84,33 @@ def test_empty_and_uneven_arrays_are_refused():
         ArrayBatches(np.zeros((0, 3)))
     with pytest.raises(DataError, match="labels differ"):
         ArrayBatches(np.zeros((4, 3)), labels=np.zeros(5))
+
+
+@pytest.mark.parametrize("made", [np.asarray, sparse.csr_matrix, torch.from_numpy])
+def test_batches_of_some_rows_are_those_of_an_array_of_these_rows(made):
+    x, among = counts(30).toarray(), np.array([7, 3, 3, 21, 29])
+    some = ArrayBatches(made(x), labels=np.arange(30), among=among)
+    alone = ArrayBatches(made(x)[among], labels=np.arange(30)[among])
+    assert some.n == 5
+    for seed in (None, 1):
+        ours, theirs = (
+            list(each.epoch(0, 2, None if seed is None else generator(seed, "order"), CPU)) for each in (some, alone)
+        )
+        for our, their in zip(ours, theirs, strict=True):
+            assert torch.equal(our.x, their.x)
+            assert torch.equal(our.labels, their.labels)
+
+
+def test_rows_made_when_asked_for_are_those_of_the_array():
+    x = counts(30).toarray()
+
+    class Made:
+        shape = x.shape
+
+        def __getitem__(self, rows):
+            return x[rows].copy()
+
+    ours, theirs = (
+        list(ArrayBatches(each, among=np.arange(5, 25)).epoch(0, 6, generator(2, "order"), CPU)) for each in (Made(), x)
+    )
+    assert all(torch.equal(our.x, their.x) for our, their in zip(ours, theirs, strict=True))
