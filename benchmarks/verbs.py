@@ -78,7 +78,7 @@ def deconvolve(out: Path, seed: int) -> dict[str, float]:
 
 
 def _scores(table: pd.DataFrame, place: Path, cohort: str) -> dict[str, float]:
-    truth = _truth(cohort).loc[table.index]
+    truth = measured_fractions(cohort).loc[table.index]
     methods = pd.read_csv(place / "methods.csv")
     floor = methods[methods["method"] == "reference_frequencies"].pivot(
         index="sample", columns="cell_type", values="proportion"
@@ -93,7 +93,8 @@ def _scores(table: pd.DataFrame, place: Path, cohort: str) -> dict[str, float]:
     return scores
 
 
-def _truth(cohort: str) -> pd.DataFrame:
+def measured_fractions(cohort: str) -> pd.DataFrame:
+    """Samples x types of ``cohort`` as measured by flow cytometry, rows add up to one."""
     fractions = pd.read_csv(DATA / "bulk" / f"{cohort}_fractions.csv", index_col=0)
     if cohort == "hoek":
         table = fractions[list(HOEK)]

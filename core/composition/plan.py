@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 TRANSFORM_MIXTURES = 2000
 CALIBRATION_SD = 1.0
 CALIBRATION_JITTER = 0.15
-HELD_OUT_CELLS = 500
-CALIBRATION_MIXTURES = 1000
-SPLIT, LEARN, TRAIN, MONITOR, TEST, CALIBRATE = range(6)
+EVEN_CELLS = 500
+EVEN_MIXTURES = 1000
+SPLIT, LEARN, TRAIN, MONITOR, TEST, CALIBRATE, EVEN = range(7)
 
 
 @dataclass(frozen=True)
@@ -115,16 +115,26 @@ class Plan:
         made = mixtures(self.test, self.n_test, self.spec, rng, self.priors)
         return Samples(pseudobulk(self.counts, made, self.spec.pseudobulk), made)
 
+    def even(self) -> Samples:
+        """1,000 mixtures of 500 test cells whose shares are Dirichlet(1), without gene factors.
+
+        They are the same whatever the design, so that recipes can be compared by them.
+        """
+        return self._even(self._rng(EVEN))
+
     def calibration(self) -> Samples:
-        """Randomised mixtures of test cells: Dirichlet(1), 500 cells, each sample with gene factors of its own."""
+        """As ``even``, each sample with gene factors of its own."""
         rng = self._rng(CALIBRATE)
-        shares = rng.dirichlet(np.ones(len(self.labels)), CALIBRATION_MIXTURES)
-        made = from_counts(self.test, rng.multinomial(HELD_OUT_CELLS, shares), rng)
-        values = pseudobulk(self.counts, made, self.spec.pseudobulk)
+        even = self._even(rng)
         if self.spec.pseudobulk == "mean_cpm":
-            return Samples(values, made)
-        sd = self.spec.gene_factor_sd or CALIBRATION_SD
-        return Samples(randomised(values, sd, self.spec.jitter_sd or CALIBRATION_JITTER, rng, group=1), made)
+            return even
+        sd, jitter = self.spec.gene_factor_sd or CALIBRATION_SD, self.spec.jitter_sd or CALIBRATION_JITTER
+        return Samples(randomised(even.values, sd, jitter, rng, group=1), even.mixtures)
+
+    def _even(self, rng: np.random.Generator) -> Samples:
+        shares = rng.dirichlet(np.ones(len(self.labels)), EVEN_MIXTURES)
+        made = from_counts(self.test, rng.multinomial(EVEN_CELLS, shares), rng)
+        return Samples(pseudobulk(self.counts, made, self.spec.pseudobulk), made)
 
     def to_input(self, samples: np.ndarray) -> np.ndarray:
         """Network input of simulated samples: (n, n_genes) -> (n, n_inputs), float32."""

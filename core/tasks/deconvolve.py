@@ -11,8 +11,9 @@ import pandas as pd
 from core.composition.agreement import agreement, long_table, mean_type_r
 from core.composition.deconvolve import ADVISE_MISSING, Calibration, Composition, calibrate, compose
 from core.composition.inputs import bulk_input, bulk_values
+from core.composition.intervals import coverage
 from core.composition.linear import constant, least_squares, multinomial, weighted_least_squares
-from core.composition.plan import Plan, Samples
+from core.composition.plan import EVEN_MIXTURES, Plan, Samples
 from core.composition.plan import prepare as plan_of
 from core.composition.signature import Signature
 from core.data.align import Aligned, align
@@ -79,9 +80,11 @@ def perform(run: Run, progress: Progress) -> None:
     learned |= learned_of(layer)
     model = TrainedModel(spec, networks, features, plan.transform, classes, learned)
     model.save(run.model_path)
-    test = _test(plan, networks, calibration)
+    test, _ = _told(plan, plan.testing(), networks, calibration)
     write_table(agreement(test), "test_metrics", run.directory)
     write_table(test, "test_mixtures", run.directory)
+    even, inside = _told(plan, plan.even(), networks, calibration)
+    write_table(agreement(even), "even_metrics", run.directory)
     found = take_apart(model, bulk, run, progress)
     write_summary(
         run,
@@ -89,7 +92,8 @@ def perform(run: Run, progress: Progress) -> None:
         samples=bulk.n_cells,
         genes=len(features.genes),
         classes=list(classes),
-        held_out={"CCC": float(agreement(test)["CCC"].iloc[0]), "type_r": mean_type_r(test), "mixtures": plan.n_test},
+        held_out=_facts(test) | {"mixtures": plan.n_test},
+        even=_facts(even) | {"mixtures": EVEN_MIXTURES, "coverage": inside, "level": analysis.level},
         **found,
         **training_facts(run),
     )
@@ -163,19 +167,25 @@ def _members(networks: tuple[Network, ...], x: np.ndarray) -> np.ndarray:
     return np.stack([outputs(network, x, names={"proportions"})["proportions"] for network in networks])
 
 
-def _test(plan: Plan, networks: tuple[Network, ...], calibration: Calibration) -> pd.DataFrame:
-    """The long table of the held-out mixtures: true and predicted proportions with their errors."""
-    test = plan.testing()
+def _told(
+    plan: Plan, samples: Samples, networks: tuple[Network, ...], calibration: Calibration
+) -> tuple[pd.DataFrame, float]:
+    """The long table of simulated mixtures, true and predicted, and the share of true values within the intervals."""
     found = compose(
-        _members(networks, plan.to_input(test.values)),
-        plan.linear_values(test.values),
+        _members(networks, plan.to_input(samples.values)),
+        plan.linear_values(samples.values),
         plan.signature,
         calibration,
         linear=plan.spec.linear_member,
     )
-    names = [f"mixture {number + 1}" for number in range(len(test.values))]
-    truth = pd.DataFrame(test.proportions, index=pd.Index(names, name="sample"), columns=pd.Index(plan.labels))
-    return long_table(truth, found.table(names, plan.labels))
+    names = [f"mixture {number + 1}" for number in range(len(samples.values))]
+    truth = pd.DataFrame(samples.proportions, index=pd.Index(names, name="sample"), columns=pd.Index(plan.labels))
+    inside = coverage(found.low, found.high, samples.proportions)
+    return long_table(truth, found.table(names, plan.labels)), float(inside.mean())
+
+
+def _facts(table: pd.DataFrame) -> dict[str, Any]:
+    return {"CCC": float(agreement(table)["CCC"].iloc[0]), "type_r": mean_type_r(table)}
 
 
 def _methods(

@@ -41,6 +41,7 @@ TABLES: dict[str, str] = {
     "samples": "How well each bulk sample is explained",
     "methods": "Proportions by the network and by other methods",
     "test_metrics": "Agreement on simulated mixtures",
+    "even_metrics": "Agreement on mixtures that all recipes are compared by",
     "test_mixtures": "Every simulated mixture, known and predicted",
     "evaluation": "Every experiment, method and split",
     "evaluation_summary": "Mean and spread over the splits",
