@@ -23,7 +23,7 @@ from core.cli_options import (
     represent_files,
 )
 from core.cli_search import add_search_options, search_here
-from core.cli_spec import RECIPE_FILES, completed, settings_of, with_settings
+from core.cli_spec import RECIPE_FILES, completed, with_settings
 from core.errors import AppError, RunError, SpecError
 from core.recipes import DEFAULTS, OVER_A_BRIDGE, experiments_of, recipe
 from core.runs.launch import Where, warm_up
@@ -66,17 +66,9 @@ def _represent(options: argparse.Namespace) -> int:
 
 def _annotate(options: argparse.Namespace) -> int:
     if options.model:
-        if options.reference or options.labels or options.recipe or options.bridge:
-            remedy = "Leave out --reference, --labels, --bridge and --recipe"
-            raise SpecError("A trained model brings its own reference", options.model, remedy)
-        if options.where != "here":
-            raise SpecError("A trained model is applied on this machine", options.where, "Leave out --where")
-        from core.tasks.apply import annotate_with
+        from core.cli_model import model_spec
 
-        _prepare(options)
-        out = Path(options.out)
-        annotate_with(Path(options.model), _source(options.query), out, sys.stderr, settings_of(options))
-        return _done(out)
+        return _execute(options, model_spec(options, _source(options.query)))
     _require(options, "reference", "labels")
     bridge = bridge_of(options, _existing)
     if bridge and not options.recipe:

@@ -72,7 +72,9 @@ def _with_model(spec: RunSpec, model: ModelSourceSpec, out: str) -> str:
     query = spec.data.query
     if query is None:
         raise SpecError("The run names no query file", None, "Choose one on the Models page")
-    values = {path: at(spec, path) for path in SETTABLE}
+    start = spec.model_copy(update={"data": spec.data.model_copy(update={"query": SourceSpec(path=query.path)})})
+    read = {path: value for path, value in differences(spec, start).items() if path not in _NOT_SETTINGS}
+    values = read | {path: at(spec, path) for path in SETTABLE}
     plain = {
         path: value.model_dump(mode="json") if isinstance(value, Spec) else value for path, value in values.items()
     }
@@ -80,6 +82,7 @@ def _with_model(spec: RunSpec, model: ModelSourceSpec, out: str) -> str:
         [
             f"python -m core annotate --model {shlex.quote(model.path)}",
             f"--query {shlex.quote(query.path)}",
+            f"--threads {spec.training.threads}",
             *(f"--set {shlex.quote(f'{path}={one_line(value)}')}" for path, value in plain.items()),
             f"--out {shlex.quote(out)}",
         ]

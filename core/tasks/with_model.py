@@ -9,6 +9,9 @@ from core.errors import SpecError
 from core.model_header import ModelHeader
 from core.specs import SETTABLE, ModelSourceSpec, RunSpec, SourceSpec, Spec, at, replaced_all
 
+PLACE: Mapping[str, Any] = {"device": "cpu", "devices": 1}
+"""Where cells are labelled, whatever the model was trained on: nothing else is to be asked of a cluster."""
+
 
 def applied_spec(
     header: ModelHeader, model: ModelSourceSpec, query: SourceSpec, settings: Mapping[str, Any]
@@ -35,7 +38,9 @@ def applied_spec(
     spec = with_settings(header.spec, settings)
     without = dict.fromkeys(("reference", "types", "bridge", *spec.unopened))
     data = spec.data.model_copy(update={**without, "more_references": (), "query": query, "model": model})
-    return spec.model_copy(update={"data": data, "name": ""})  # the name is that of the training
+    training = spec.training.model_copy(update=PLACE)
+    # the name is that of the training
+    return spec.model_copy(update={"data": data, "training": training, "name": ""})
 
 
 def left_open(spec: RunSpec) -> dict[str, Any]:
