@@ -8,6 +8,7 @@ from pages.ui import session, show
 from pages.ui.models import bring, cells, listed
 from pages.ui.models.settings import settings
 from pages.ui.models.start import start
+from pages.ui.runs import where
 
 project = session.need("project")
 header = show.page_header("models")
@@ -32,6 +33,7 @@ with right:
     listed.about(model)
     analysis = settings(project, model.file, model.header)
 with header:
+    where.box()
     asked = st.button(
         "Label these cells",
         type="primary",

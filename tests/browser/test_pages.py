@@ -32,7 +32,7 @@ SEARCHED = SearchSpec(
 """The search of the pictures."""
 PICTURES = ROOT / "docs" / "pictures"
 KEPT = (
-    *("home", "data", "network", "runs", "search", "embedding", "annotation"),
+    *("home", "data", "network", "runs", "search", "models", "embedding", "annotation"),
     *("evidence", "composition", "pathways", "evaluation"),
 )
 """Pictures of the README; the others are only looked at."""

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from core.model_header import ModelHeader
 from core.project import Project
-from core.runs.launch import launch
 from core.runs.run import Run
 from core.specs import AnnotateSpec, SourceSpec, replaced
 from core.tasks.model_files import ModelFile
 from core.tasks.with_model import applied_spec, left_open
 from pages.ui import session
+from pages.ui.runs import where
 
 
 def start(project: Project, file: ModelFile, header: ModelHeader, query: SourceSpec, analysis: AnnotateSpec) -> None:
-    """Start a run that labels ``query``, and go to the page that watches it."""
+    """Start a run that labels ``query`` where the header says, and go to the page that watches it."""
 
     def begin() -> Run:
         asked = header.spec.model_copy(update={"analysis": analysis})
         spec = applied_spec(header, file.source, query, left_open(asked))
         # a model from a larger machine would ask for more threads than there are here
         run = project.new_run(replaced(spec, "training.threads", project.draft.training.threads))
-        launch(run)
+        where.start(run)
         session.choose_run(run)
         return run
 
