@@ -178,3 +178,37 @@ def test_labels_over_a_bridge_are_judged_by_the_bridge_s_own_cells(crossed):
     facts = evidence_cell.why(str(crossed), cell)
     assert facts["probability"] == pytest.approx(own[facts["cell_type"]], abs=1e-4)
     assert facts["largest_gap"] <= 0.1
+
+
+SMOOTHED = "analysis.smoothing={neighbours: 10, share: 0.5, components: 15}"
+
+
+@pytest.fixture(scope="module")
+def over_a_bridge_and_smoothed(files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("smoothed") / "run"
+    assert annotate(files, out, "--set", SMOOTHED) == 0
+    return out
+
+
+def test_peaks_are_smoothed_before_they_are_judged(files, crossed, over_a_bridge_and_smoothed, tmp_path):
+    smoothed = over_a_bridge_and_smoothed
+    assert right(smoothed, files["query.h5ad"]) > 0.8
+    # the RNA classifier sees the bridge's genes as they are
+    for name in ("bridge.csv", "bridge_rna.csv"):
+        assert (smoothed / name).read_text() == (crossed / name).read_text()
+    ours, plain = (pd.read_csv(out / "probabilities.csv", index_col=0) for out in (smoothed, crossed))
+    assert np.abs(ours - plain.loc[ours.index]).to_numpy().max() > 0.01
+    model, again = smoothed / "model.safetensors", tmp_path / "again"
+    assert main(["annotate", "--model", str(model), "--query", str(files["query.h5ad"]), "--out", str(again)]) == 0
+    theirs = pd.read_csv(again / "probabilities.csv", index_col=0)
+    np.testing.assert_allclose(ours, theirs.loc[ours.index], atol=1e-5)
+
+
+def test_evidence_judges_smoothed_peaks_as_the_run_did(over_a_bridge_and_smoothed):
+    run = over_a_bridge_and_smoothed
+    cell = str(pd.read_csv(run / "annotation.csv")["cell"].iloc[5])
+    settings = EvidenceSpec(markers=30, cells=8, steps=8, controls=1, pictured=150)
+    evidence.compute_all(Run(run), evidence.PARTS, settings, lambda _: None)
+    own = pd.read_csv(run / "probabilities.csv").set_index("cell").loc[cell]
+    facts = evidence_cell.why(str(run), cell)
+    assert facts["probability"] == pytest.approx(own[facts["cell_type"]], abs=1e-4)
