@@ -10,6 +10,7 @@ from core.data.wording import counted
 from core.errors import SpecError, sentence
 from core.networks.shape import count_weights
 from core.project import Project
+from core.recipes import recipe
 from core.specs import AnnotateSpec, DeconvolveSpec, NetworkSpec, Role, RunSpec, SourceSpec, Task
 from core.steps import features_key
 from core.tasks import stored_sets
@@ -26,6 +27,8 @@ QUERY_RULES = ("common_variable", "markers_in_variable", "markers_in_query")
 LABEL_FREE_RULES = ("all", "variable", "own_list")
 TYPES_ASSUMED = 8
 FEWEST_PER_WEIGHT = 1e-3
+LARGE, LARGE_RECIPE, SMALL_RECIPE = 50_000, "annotator_large", "annotator"
+"""Reference cells beyond which the first of two recipes is advised in place of the second."""
 ONE_SIDED = ("relu", "sigmoid", "logsigmoid", "softplus", "softmax")
 """Activations whose values lie all on one side of zero."""
 
@@ -46,6 +49,8 @@ class Sizes:
         Units of a first layer of gene sets, and its pairs of gene and set; ``None`` without one, or not known.
     types_known
         Whether ``classes`` was counted in a reference.
+    cells
+        Cells of the reference; 0 where that is not known.
     """
 
     inputs: int
@@ -55,6 +60,7 @@ class Sizes:
     sets: int | None = None
     joined: int | None = None
     types_known: bool = True
+    cells: int = 0
 
     def network(self, draft: RunSpec) -> NetworkSpec:
         """The network of ``draft`` with the first layer as wide as its gene sets make it."""
@@ -103,8 +109,9 @@ def sizes(project: Project, draft: RunSpec) -> Sizes:
         sets, joined = size or (None, None)
         if size is None:
             assumed.append(f"a first layer of {draft.network.hidden[0].units:,} units, until the genes are known")
-    examples = _examples(draft, int(described.get("n_cells", 0)))
-    return Sizes(inputs, len(types) or TYPES_ASSUMED, examples, tuple(assumed), sets, joined, bool(types))
+    cells = int(described.get("n_cells", 0))
+    examples = _examples(draft, cells)
+    return Sizes(inputs, len(types) or TYPES_ASSUMED, examples, tuple(assumed), sets, joined, bool(types), cells)
 
 
 def obstacles(draft: RunSpec, known: Sizes) -> list[Obstacle]:
@@ -116,6 +123,7 @@ def obstacles(draft: RunSpec, known: Sizes) -> list[Obstacle]:
         *_levels_at_odds(draft, known),
         *_training_at_odds(draft, known),
         *_risky(draft, known),
+        *_laborious(draft, known),
     ]
     return sorted(found, key=lambda one: not one.refuses)
 
@@ -229,3 +237,18 @@ def _risky(draft: RunSpec, known: Sizes) -> Iterator[Obstacle]:
     if draft.objective.variational and activation in ONE_SIDED:
         what = f"A variational code is drawn towards zero from both sides, and {activation} gives only one of them"
         yield Obstacle(what, "Set the code's activation to linear")
+
+
+def _laborious(draft: RunSpec, known: Sizes) -> Iterator[Obstacle]:
+    """What a large reference makes long without need."""
+    analysis = draft.analysis
+    if draft.recipe != SMALL_RECIPE or not isinstance(analysis, AnnotateSpec) or known.cells <= LARGE:
+        return
+    title = recipe(LARGE_RECIPE).title
+    what = f"The reference has {known.cells:,} cells, for which the recipe “{title}” is done much sooner"
+    remedy = (
+        "Choose it above: it trains one network in few passes, beside a linear model. It leaves out boosted trees, "
+        "further networks and parts of the reference held out in turn, so that differences between batches do not "
+        "enter the calibration"
+    )
+    yield Obstacle(what, remedy)

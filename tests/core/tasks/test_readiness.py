@@ -8,7 +8,8 @@ from core.errors import SpecError
 from core.project import Project
 from core.recipes import RECIPES, recipe
 from core.recipes.adopt import adopted
-from core.specs import RunSpec, SourceSpec, replaced
+from core.specs import AnnotateSpec, RunSpec, SourceSpec, replaced
+from core.tasks.admit import admit_demo
 from core.tasks.readiness import Sizes, lacking, obstacles, require_ready, sizes
 
 KNOWN = Sizes(inputs=500, classes=4, examples=100_000)
@@ -107,3 +108,38 @@ def test_a_layer_of_gene_sets_without_gene_sets_leads_to_the_data_page():
     draft = replaced(draft, "data.gene_sets", None)
     (first, *_) = obstacles(draft, KNOWN)
     assert first.refuses and first.page == "data" and "made of gene sets" in first.what
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "advised"),
+    [
+        ("annotator", 50_001, True),
+        ("annotator", 50_000, False),
+        ("annotator", 0, False),
+        ("annotator_large", 900_000, False),
+        ("deepscore", 900_000, False),
+        ("mixer", 900_000, False),
+    ],
+)
+def test_the_recipe_for_large_references_is_advised_where_the_plain_one_meets_one(name: str, cells: int, advised: bool):
+    found = obstacles(with_data(recipe(name).spec), replace(KNOWN, cells=cells))
+    assert len(found) == advised
+    if advised:
+        (advice,) = found
+        assert not advice.refuses and "50,001 cells" in advice.text
+        assert recipe("annotator_large").title in advice.text and "leaves out" in advice.text
+
+
+def test_what_the_large_recipe_is_said_to_leave_out_it_leaves_out():
+    plain, large = recipe("annotator").spec, recipe("annotator_large").spec
+    assert plain.training.members > large.training.members == 1
+    assert isinstance(plain.analysis, AnnotateSpec) and isinstance(large.analysis, AnnotateSpec)
+    assert plain.analysis.boosted_member and not large.analysis.boosted_member
+    assert large.analysis.linear_member and large.analysis.calibration == "validation"
+
+
+def test_the_cells_of_the_reference_are_counted():
+    project = Project.create("Mine", recipe("annotator").spec)
+    assert sizes(project, project.draft).cells == 0
+    admit_demo(str(project.root))
+    assert sizes(project, project.draft).cells > 100
