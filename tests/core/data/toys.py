@@ -15,6 +15,8 @@ from core.data.findings import ValidationReport
 from core.specs import Role, SourceSpec
 from tests.conftest import real
 
+TYPES = ("a", "b", "c")
+
 
 def toy(
     values: np.ndarray | list,
@@ -36,6 +38,17 @@ def toy(
     return _dataset(
         adata, role, unit, "label" if labels is not None else None, "batch" if batches is not None else None
     )
+
+
+def blocks(n_genes: int = 60, cells: int = 30, seed: int = 0, **options) -> Dataset:
+    """Three types; gene i is high in type i mod 3, the more so the smaller i is."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(TYPES, cells // 3)
+    strength = np.linspace(20, 1, n_genes)
+    means = 2 + strength * (np.arange(n_genes)[None, :] % 3 == np.arange(3)[:, None])
+    values = rng.poisson(means[np.searchsorted(TYPES, labels)])
+    names = [f"g{number:02d}" for number in range(n_genes)]
+    return toy(values, names, list(labels), **options)
 
 
 def real_cells(name: str, role: Role = "reference", batch: str | None = None) -> Dataset:
