@@ -21,7 +21,7 @@ from pages.ui.scatter import scatter
 REFUSED, UNSURE, EVERY = "Not assigned", "Unsure", "All"
 NEAREST = "Nearest type"
 SHOWN = 300
-TABLES_HEIGHT, ALL_HEIGHT, PICTURE_HEIGHT = 696, 620, 338
+TABLES_HEIGHT, UNSURE_HEIGHT, ALL_HEIGHT, PICTURE_HEIGHT = 696, 680, 610, 338
 """Pixels; of groups and cells, both tables together."""
 GROUPS_SHOWN, GENES_SHOWN = 5, 5
 """Rows in sight, whatever else there is."""
@@ -46,11 +46,11 @@ class Chosen:
 
 def view(desk: Desk) -> None:
     """The browser at the left; picture, group and explanation at the right."""
-    left, right = st.columns([440, 732], gap=12)
+    left, right = st.columns([464, 708], gap=12)
     with left:
         chosen = _browser(desk)
     with right:
-        picture, group = st.columns([392, 328], gap=12)
+        picture, group = st.columns([380, 316], gap=12)
         with picture:
             _picture(desk, chosen)
         with group:
@@ -124,7 +124,9 @@ def _others(desk: Desk, way: str) -> Chosen:
         "second_type": show.Column("Then", help="The second most probable type and its probability."),
     }
     listed = table.rename_axis("cell").reset_index()
-    cell = _cells(desk, listed, columns, f"browse-{way}-{desk.name}-{len(found)}", ALL_HEIGHT)
+    cell = _cells(
+        desk, listed, columns, f"browse-{way}-{desk.name}-{len(found)}", UNSURE_HEIGHT if way == UNSURE else ALL_HEIGHT
+    )
     if len(found) > SHOWN:
         show.text(f"The first {SHOWN} of {len(found):,} cells", muted=True)
     _save(found.rename_axis("cell").reset_index(), "cells")

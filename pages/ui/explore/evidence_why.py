@@ -17,12 +17,12 @@ from pages.ui import background, cache, session, show, theme
 from pages.ui.explore import finished
 from pages.ui.explore.evidence import Desk
 
-CHART_HEIGHT, DECIDED_HEIGHT, EACH = 308, 44, 8
-"""Pixels of the charts and of a sentence under them, and genes for and against; one less of each beside a sentence."""
-LABEL, OTHER = "For its label", "Against another type"
+CHART_HEIGHT, DECIDED_HEIGHT, EACH, FEWEST = 290, 44, 8, 5
+"""Pixels of the charts and of a sentence under them, and genes for and against, fewer of each beside a sentence."""
+LABEL, OTHER = "For its label", "Against another"
 HELP = (
     "Integrated gradients of the members' mean logit. For its label: against the mean logit of all other types, on the "
-    "way from an average reference cell to this one. Against another type: on the way from that type's average cell. "
+    "way from an average reference cell to this one. Against another: on the way from that type's average cell. "
     "The line replaces gene after gene by the other type's mean until the call changes."
 )
 
@@ -44,9 +44,9 @@ def why(desk: Desk, cell: str | None) -> None:
             card.actions.selectbox(
                 "Compared with",
                 others,
-                format_func=lambda name: f"{called} or {name}",
+                format_func=lambda name: f"against {name}",
                 label_visibility="collapsed",
-                width=190,
+                width=170,
                 key=f"why-other-{cell}",
             )
         )
@@ -84,7 +84,7 @@ def _drawn(found: Why, way: str) -> None:
     by, spread = ("for_label", "spread") if way == LABEL else ("against_other", "spread_other")
     title = f"Added to the logit of {called}" if way == LABEL else f"Logit of {called} minus {other}"
     decided = words.decision_words(facts)
-    speaks_for, speaks_against = for_and_against(found.genes, by, EACH - len(decided))
+    speaks_for, speaks_against = for_and_against(found.genes, by, max(EACH - 2 * len(decided), FEWEST))
     shown = pd.concat([speaks_for, speaks_against.iloc[::-1]])
     height = CHART_HEIGHT - DECIDED_HEIGHT * len(decided)
     left, right = st.columns([1.15, 1], gap=12)
