@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from core.composition.intervals import Conformal, conformal
+from core.composition.intervals import Conformal, conformal, conformal_by_fit
 from core.composition.linear import residual, weighted_least_squares
 
 if TYPE_CHECKING:
@@ -99,18 +99,21 @@ class Calibration:
 
     def to_dict(self) -> dict[str, np.ndarray]:
         """The arrays by name, for the model file."""
-        return {
+        values = {
             "sizes": self.conformal.sizes,
             "level": np.array([self.conformal.level]),
             "linear_residual": np.array([self.linear_residual]),
             "residuals": self.residuals,
         }
+        return values if self.conformal.residuals is None else values | {"bands": self.conformal.residuals}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, np.ndarray]) -> Calibration:
         """The calibration that `to_dict` wrote."""
         sizes, level = np.asarray(values["sizes"], dtype=float), float(values["level"][0])
-        return cls(Conformal(sizes, level), float(values["linear_residual"][0]), np.asarray(values["residuals"]))
+        bands = np.asarray(values["bands"], dtype=float) if "bands" in values else None
+        sized = Conformal(sizes, level, bands)
+        return cls(sized, float(values["linear_residual"][0]), np.asarray(values["residuals"]))
 
 
 def calibrate(
@@ -138,6 +141,34 @@ def calibrate(
     return Calibration(conformal(proportions, truth, level), typical, residuals)
 
 
+def sized_by_fit(
+    calibration: Calibration,
+    members: np.ndarray,
+    samples: np.ndarray,
+    truth: np.ndarray,
+    signature: Signature,
+    *,
+    linear: bool,
+) -> Calibration:
+    """``calibration`` with intervals that grow with how badly a sample is rebuilt, learned from graded mixtures.
+
+    Parameters
+    ----------
+    members
+        (n_members, n_mixtures, n_types), each network's proportions.
+    samples
+        (n_mixtures, n_genes), linear values, from plain mixtures to fully randomised ones.
+    truth
+        (n_mixtures, n_types), true proportions.
+    linear
+        Whether the linear member takes part.
+    """
+    fitted = weighted_least_squares(samples, signature) if linear else None
+    proportions, _ = _combined(members, samples, signature, fitted, calibration.linear_residual)
+    found = residual(samples, signature, proportions)
+    return replace(calibration, conformal=conformal_by_fit(proportions, truth, found, calibration.conformal.level))
+
+
 def compose(
     members: np.ndarray, samples: np.ndarray, signature: Signature, calibration: Calibration, *, linear: bool
 ) -> Composition:
@@ -158,9 +189,9 @@ def compose(
     """
     fitted = weighted_least_squares(samples, signature) if linear else None
     proportions, weight = _combined(members, samples, signature, fitted, calibration.linear_residual)
-    low, high = calibration.conformal.around(proportions)
-    voices = members if fitted is None else np.concatenate([members, fitted[None]])
     found = residual(samples, signature, proportions)
+    low, high = calibration.conformal.around(proportions, found)
+    voices = members if fitted is None else np.concatenate([members, fitted[None]])
     beyond = np.searchsorted(calibration.residuals, found) / len(calibration.residuals)
     return Composition(proportions, low, high, voices.std(axis=0), weight, found, beyond)
 

@@ -14,7 +14,7 @@ from core.errors import SpecError
 
 if TYPE_CHECKING:
     from core.composition.pool import Pool
-    from core.specs.analysis import DeconvolveSpec
+    from core.specs.composition import DeconvolveSpec
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ CALIBRATION_SD = 1.0
 CALIBRATION_JITTER = 0.15
 EVEN_CELLS = 500
 EVEN_MIXTURES = 1000
-SPLIT, LEARN, TRAIN, MONITOR, TEST, CALIBRATE, EVEN = range(7)
+SPLIT, LEARN, TRAIN, MONITOR, TEST, CALIBRATE, EVEN, GRADED = range(8)
 
 
 @dataclass(frozen=True)
@@ -126,10 +126,21 @@ class Plan:
         """As ``even``, each sample with gene factors of its own."""
         rng = self._rng(CALIBRATE)
         even = self._even(rng)
+        return Samples(self._distorted(even.values, rng), even.mixtures)
+
+    def graded(self) -> Samples:
+        """As ``even``, every other one with gene factors of its own, whose spread is anything up to the full one."""
+        rng = self._rng(GRADED)
+        even = self._even(rng)
+        values = even.values.copy()
+        values[::2] = self._distorted(values[::2], rng, graded=True)
+        return Samples(values, even.mixtures)
+
+    def _distorted(self, values: np.ndarray, rng: np.random.Generator, *, graded: bool = False) -> np.ndarray:
         if self.spec.pseudobulk == "mean_cpm":
-            return even
+            return values
         sd, jitter = self.spec.gene_factor_sd or CALIBRATION_SD, self.spec.jitter_sd or CALIBRATION_JITTER
-        return Samples(randomised(even.values, sd, jitter, rng, group=1), even.mixtures)
+        return randomised(values, sd, jitter, rng, group=1, graded=graded)
 
     def _even(self, rng: np.random.Generator) -> Samples:
         shares = rng.dirichlet(np.ones(len(self.labels)), EVEN_MIXTURES)

@@ -8,7 +8,14 @@ GROUP = 16
 
 
 def gene_factors(
-    n: int, n_genes: int, factor_sd: float, jitter_sd: float, rng: np.random.Generator, group: int = GROUP
+    n: int,
+    n_genes: int,
+    factor_sd: float,
+    jitter_sd: float,
+    rng: np.random.Generator,
+    group: int = GROUP,
+    *,
+    graded: bool = False,
 ) -> np.ndarray:
     """Log-normal factors: one set of gene factors for each group of samples, and a small one for each sample.
 
@@ -22,6 +29,8 @@ def gene_factors(
         The same for each sample's own factors.
     group
         Samples that share a set of gene factors.
+    graded
+        Each group has a standard deviation of its own, uniform from 0 to ``factor_sd``.
 
     Returns
     -------
@@ -29,7 +38,10 @@ def gene_factors(
     """
     logs = np.zeros((n, n_genes), dtype=np.float32)
     if factor_sd > 0:
-        shared = rng.standard_normal((-(-n // group), n_genes), dtype=np.float32) * np.float32(factor_sd)
+        groups = -(-n // group)
+        shared = rng.standard_normal((groups, n_genes), dtype=np.float32) * np.float32(factor_sd)
+        if graded:
+            shared *= rng.random((groups, 1), dtype=np.float32)
         logs += np.repeat(shared, group, axis=0)[:n]
     if jitter_sd > 0:
         logs += rng.standard_normal((n, n_genes), dtype=np.float32) * np.float32(jitter_sd)
@@ -37,12 +49,18 @@ def gene_factors(
 
 
 def randomised(
-    samples: np.ndarray, factor_sd: float, jitter_sd: float, rng: np.random.Generator, group: int = GROUP
+    samples: np.ndarray,
+    factor_sd: float,
+    jitter_sd: float,
+    rng: np.random.Generator,
+    group: int = GROUP,
+    *,
+    graded: bool = False,
 ) -> np.ndarray:
     """``samples`` (n, n_genes), linear values, times random ``gene_factors``; as they are where both spreads are 0."""
     if factor_sd == 0 and jitter_sd == 0:
         return samples
-    return samples * gene_factors(len(samples), samples.shape[1], factor_sd, jitter_sd, rng, group)
+    return samples * gene_factors(len(samples), samples.shape[1], factor_sd, jitter_sd, rng, group, graded=graded)
 
 
 def lost_genes(n: int, n_genes: int, largest: float, rng: np.random.Generator, group: int = GROUP) -> np.ndarray:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     from core.composition.pool import Pool
-    from core.specs.analysis import DeconvolveSpec
+    from core.specs.composition import DeconvolveSpec
 
 ToInput = Callable[[np.ndarray], np.ndarray]
 CHUNK_VALUES = 4_000_000

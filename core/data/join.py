@@ -18,6 +18,8 @@ from core.errors import DataError
 CELL_TYPE, REFERENCE = "cell_type", "reference"
 """Columns of the joined set's ``obs``."""
 COLUMNS = ("reference", "label", "cell_type")
+JOINED = "joined"
+"""Key of the finding that tells how many cells a reference adds."""
 
 
 def joined(references: Sequence[Dataset], types: pd.DataFrame | None = None) -> Dataset:
@@ -38,38 +40,66 @@ def joined(references: Sequence[Dataset], types: pd.DataFrame | None = None) -> 
     """
     import anndata
 
-    for reference in references:
-        if reference.unit != "counts":
-            raise DataError("References can be joined only as raw counts", reference.source.path, "Leave this one out")
-    shared = references[0].genes
-    for other in references[1:]:
+    brought = with_common_types(references, types)
+    shared = brought[0].genes
+    for other in brought[1:]:
         shared = shared.intersection(other.genes, sort=False)
     if shared.empty:
         names = [_name(reference) for reference in references]
         raise DataError("The references share no gene", names, "Use one kind of gene name")
-    parts, findings = [], []
-    for reference in references:
-        name = _name(reference)
-        labels = _common(reference, name, types)
-        keep = np.asarray(labels.notna(), dtype=bool)
-        part: Any = reference.subset(cells=keep, genes=list(shared)).adata
-        cells = pd.Index([f"{name}:{cell}" for cell in part.obs_names])
-        columns = {CELL_TYPE: labels.to_numpy()[keep].astype(str), REFERENCE: name}
-        parts.append(anndata.AnnData(part.X, pd.DataFrame(columns, index=cells), part.var[[]].copy()))
-        left_out = int((~keep).sum())
-        without = f"; {left_out:,} without a common name are left out" if left_out else ""
-        said = f"{name} adds {counted(len(cells), 'cell')}{without}."
-        findings.append(Finding("note", "reference", said, "Nothing to do", "joined"))
+    parts = [part.subset(genes=list(shared)).adata for part in brought]
+    findings = [found for part in brought for found in part.report.findings if found.key == JOINED]
     said = f"{len(shared):,} genes are in all {len(references)} references."
     findings.append(Finding("note", "reference", said, "Nothing to do", "joined_genes"))
-    first = references[0]
     return replace(
-        first,
+        brought[0],
         adata=anndata.concat(parts, merge="same"),
+        fingerprint="+".join(reference.fingerprint for reference in references),
+        report=references[0].report.with_findings(findings),
+    )
+
+
+def with_common_types(references: Sequence[Dataset], types: pd.DataFrame | None = None) -> tuple[Dataset, ...]:
+    """Each reference by itself with all its genes, its labels brought to the common names.
+
+    Parameters
+    ----------
+    references, types
+        As in ``joined``.
+
+    Returns
+    -------
+    The references in their order; cells without a common name are left out, which a finding of each tells.
+
+    Raises
+    ------
+    DataError
+        If a reference holds no counts, or a name in ``types`` fits no label.
+    """
+    for reference in references:
+        if reference.unit != "counts":
+            raise DataError("References can be joined only as raw counts", reference.source.path, "Leave this one out")
+    return tuple(_named(reference, types) for reference in references)
+
+
+def _named(reference: Dataset, types: pd.DataFrame | None) -> Dataset:
+    import anndata
+
+    name = _name(reference)
+    labels = _common(reference, name, types)
+    keep = np.asarray(labels.notna(), dtype=bool)
+    part: Any = reference.subset(cells=keep).adata
+    cells = pd.Index([f"{name}:{cell}" for cell in part.obs_names])
+    columns = {CELL_TYPE: labels.to_numpy()[keep].astype(str), REFERENCE: name}
+    left_out = int((~keep).sum())
+    without = f"; {left_out:,} without a common name are left out" if left_out else ""
+    said = f"{name} adds {counted(len(cells), 'cell')}{without}."
+    return replace(
+        reference,
+        adata=anndata.AnnData(part.X, pd.DataFrame(columns, index=cells), part.var[[]].copy()),
         label_column=CELL_TYPE,
         batch_column=REFERENCE,
-        fingerprint="+".join(reference.fingerprint for reference in references),
-        report=first.report.with_findings(findings),
+        report=reference.report.with_findings([Finding("note", "reference", said, "Nothing to do", JOINED)]),
     )
 
 

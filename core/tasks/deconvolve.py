@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from core.composition.agreement import agreement, long_table, mean_type_r
-from core.composition.deconvolve import ADVISE_MISSING, Calibration, Composition, calibrate, compose
+from core.composition.deconvolve import ADVISE_MISSING, Calibration, Composition, calibrate, compose, sized_by_fit
 from core.composition.inputs import bulk_input, bulk_values
 from core.composition.intervals import coverage
 from core.composition.linear import constant, least_squares, multinomial, weighted_least_squares
 from core.composition.plan import EVEN_MIXTURES, Plan, Samples
 from core.composition.plan import prepare as plan_of
+from core.composition.references import all_labels, mean_shares, together
 from core.composition.signature import Signature
 from core.data.align import Aligned, align
 from core.data.dataset import Dataset
@@ -27,7 +29,7 @@ from core.networks.network import Network
 from core.runs.run import Run
 from core.specs import DeconvolveSpec, RunSpec
 from core.tasks.gene_set_layer import GeneSetLayer, learned_of, with_gene_sets
-from core.tasks.load import gene_sets, inputs, labelled, present, tell
+from core.tasks.load import gene_sets, inputs, labelled, present, references_apart, tell
 from core.tasks.members import train_members
 from core.tasks.outputs import training_facts, write_cells, write_summary
 from core.tasks.prepare import numbered
@@ -38,14 +40,110 @@ from core.training.batches import ArrayBatches
 from core.training.predict import outputs
 
 
+@dataclass(frozen=True)
+class Trained:
+    """What one reference gave: ``model``, the cells' ``plan`` and what the model says of mixtures of unseen cells.
+
+    ``test`` and ``even``: long tables of true and predicted proportions; ``inside``: share of the true values of
+    ``even`` within the intervals.
+    """
+
+    model: TrainedModel
+    plan: Plan
+    test: pd.DataFrame
+    even: pd.DataFrame
+    inside: float
+
+
 def perform(run: Run, progress: Progress) -> None:
     """Write model, composition.csv, intervals.csv, test_metrics.csv, what other methods say, and results.h5ad."""
+    level = cast("DeconvolveSpec", run.spec.analysis).level
+    references, bulk, fingerprints = _read(run.spec, progress)
+    tell(shared_findings(references[0], bulk), progress)
+    # the first reference comes last: its networks are the run's own, after which a run that only trains ends
+    others = [_learned(each, bulk, run, progress, f"reference {n + 2}") for n, each in enumerate(references[1:])]
+    trained = [_learned(references[0], bulk, run, progress), *others]
+    for number, each in enumerate(trained, start=1):
+        each.model.save(run.model_path if number == 1 else run.directory / f"model_{number}.safetensors")
+    test = pd.concat([each.test for each in trained], ignore_index=True)
+    even = pd.concat([each.even for each in trained], ignore_index=True)
+    write_table(agreement(test), "test_metrics", run.directory)
+    write_table(test, "test_mixtures", run.directory)
+    write_table(agreement(even), "even_metrics", run.directory)
+    write_table(even, "even_mixtures", run.directory)
+    inside = float(np.mean([each.inside for each in trained]))
+    models = [each.model for each in trained]
+    found = take_apart(models, bulk, run, progress)
+    write_summary(
+        run,
+        fingerprints,
+        samples=bulk.n_cells,
+        genes=len({gene for model in models for gene in model.genes}),
+        classes=list(all_labels([model.classes for model in models])),
+        held_out=_facts(test) | {"mixtures": sum(each.plan.n_test for each in trained)},
+        even=_facts(even) | {"mixtures": EVEN_MIXTURES * len(trained), "coverage": inside, "level": level},
+        **found,
+        **training_facts(run),
+    )
+
+
+def take_apart(models: Sequence[TrainedModel], bulk: Dataset, run: Run, progress: Progress) -> dict[str, Any]:
+    """Compose ``bulk`` with the model of each reference, write the tables and results.h5ad, return the summary's facts.
+
+    The first model is the run's own.
+    """
+    spec = models[0].spec
+    analysis = cast("DeconvolveSpec", spec.analysis)
+    progress.phase("Taking the bulk samples apart")
+    names = [str(name) for name in bulk.adata.obs_names]
+    classes = [model.classes for model in models]
+    aligned = [align(bulk, model.genes) for model in models]
+    for model, samples in zip(models, aligned, strict=True):
+        _tell_missing(samples, len(model.genes), progress)
+    each = [_composed(model, samples) for model, samples in zip(models, aligned, strict=True)]
+    found, labels = together(each, classes), all_labels(classes)
+    table = found.table(names, labels)
+    write_table(table.reset_index(), "composition", run.directory)
+    intervals = found.interval_table(names, labels, analysis.level)
+    write_table(intervals, "intervals", run.directory)
+    write_table(intervals.filter(["sample", "cell_type", "spread"]), "spread", run.directory)
+    per_sample = found.sample_table(names)
+    write_table(per_sample.reset_index(), "samples", run.directory)
+    methods = _methods(found, models, aligned, names)
+    write_table(methods, "methods", run.directory)
+    flagged = int(per_sample["flagged"].sum())
+    if flagged:
+        progress.note(
+            f"{flagged} of {len(names)} samples look like nothing the reference can mix; read them with care."
+        )
+    progress.phase("Writing the results")
+    write_cells(run, bulk, composition=table)
+    facts: dict[str, Any] = {"missing_genes": max(len(samples.missing) for samples in aligned), "flagged": flagged}
+    if spec.data.truth:
+        truth = measured(spec.data.truth, names)
+        facts["measured"] = scores(run, truth, methods)
+    return facts
+
+
+def _read(spec: RunSpec, progress: Progress) -> tuple[tuple[Dataset, ...], Dataset, dict[str, str]]:
+    """The references to train on, one by one or joined, the bulk samples, and the fingerprints of all."""
+    analysis = cast("DeconvolveSpec", spec.analysis)
+    if analysis.each_reference and spec.data.more_references:
+        data = inputs(spec, progress, "bulk")
+        references = references_apart(spec.data, progress)
+        own = {"reference": "+".join(each.fingerprint for each in references)}
+    else:
+        data = inputs(spec, progress, "reference", "bulk")
+        references, own = (present(data.reference),), {}
+    for reference in references:
+        if labelled(reference).unit != "counts":
+            raise DataError("Mixtures are made of raw counts", reference.unit, "Use a reference that holds raw counts")
+    return references, present(data.bulk), own | data.fingerprints()
+
+
+def _learned(reference: Dataset, bulk: Dataset, run: Run, progress: Progress, stage: str = "") -> Trained:
+    """Genes, networks, signature and calibration from one reference."""
     spec = run.spec
-    data = inputs(spec, progress, "reference", "bulk")
-    reference, bulk = labelled(present(data.reference)), present(data.bulk)
-    if reference.unit != "counts":
-        raise DataError("Mixtures are made of raw counts", reference.unit, "Use a reference that holds raw counts")
-    tell(shared_findings(reference, bulk), progress)
     progress.phase("Choosing genes")
     sets = gene_sets(spec.data)
     features = select(reference, spec.features, bulk=bulk, gene_sets=sets)
@@ -64,9 +162,20 @@ def perform(run: Run, progress: Progress) -> None:
         seed=spec.seed,
         library=cells.library,
     )
-    networks = _trained(plan, spec, layer, progress)
+    networks = _trained(plan, spec, layer, progress, stage)
     progress.phase("Calibrating on held-out mixtures")
-    held = plan.calibration()
+    calibration = _calibrated(plan, networks)
+    frequencies = np.bincount(codes, minlength=len(classes)) / len(codes)
+    learned = {"calibration": calibration.to_dict(), "signature": plan.signature.to_dict(), "frequencies": frequencies}
+    learned |= learned_of(layer)
+    model = TrainedModel(spec, networks, features, plan.transform, classes, learned)
+    test, _ = _told(plan, plan.testing(), networks, calibration, stage)
+    even, inside = _told(plan, plan.even(), networks, calibration, stage)
+    return Trained(model, plan, test, even, inside)
+
+
+def _calibrated(plan: Plan, networks: tuple[Network, ...]) -> Calibration:
+    analysis, held = plan.spec, plan.calibration()
     calibration = calibrate(
         _members(networks, plan.to_input(held.values)),
         plan.linear_values(held.values),
@@ -75,74 +184,45 @@ def perform(run: Run, progress: Progress) -> None:
         linear=analysis.linear_member,
         level=analysis.level,
     )
-    frequencies = np.bincount(codes, minlength=len(classes)) / len(codes)
-    learned = {"calibration": calibration.to_dict(), "signature": plan.signature.to_dict(), "frequencies": frequencies}
-    learned |= learned_of(layer)
-    model = TrainedModel(spec, networks, features, plan.transform, classes, learned)
-    model.save(run.model_path)
-    test, _ = _told(plan, plan.testing(), networks, calibration)
-    write_table(agreement(test), "test_metrics", run.directory)
-    write_table(test, "test_mixtures", run.directory)
-    even, inside = _told(plan, plan.even(), networks, calibration)
-    write_table(agreement(even), "even_metrics", run.directory)
-    found = take_apart(model, bulk, run, progress)
-    write_summary(
-        run,
-        data.fingerprints(),
-        samples=bulk.n_cells,
-        genes=len(features.genes),
-        classes=list(classes),
-        held_out=_facts(test) | {"mixtures": plan.n_test},
-        even=_facts(even) | {"mixtures": EVEN_MIXTURES, "coverage": inside, "level": analysis.level},
-        **found,
-        **training_facts(run),
+    if analysis.intervals == "alike":
+        return calibration
+    graded = plan.graded()
+    return sized_by_fit(
+        calibration,
+        _members(networks, plan.to_input(graded.values)),
+        plan.linear_values(graded.values),
+        graded.proportions,
+        plan.signature,
+        linear=analysis.linear_member,
     )
 
 
-def take_apart(model: TrainedModel, bulk: Dataset, run: Run, progress: Progress) -> dict[str, Any]:
-    """Compose ``bulk`` with a trained model, write the tables and results.h5ad, return facts for the summary."""
+def _composed(model: TrainedModel, samples: Aligned) -> Composition:
     analysis = cast("DeconvolveSpec", model.spec.analysis)
-    progress.phase("Taking the bulk samples apart")
-    samples = align(bulk, model.genes)
-    if samples.missing:
-        advice = (
-            " Train again with this bulk file, so that genes are chosen among those it has."
-            if samples.missing_share > ADVISE_MISSING
-            else ""
-        )
-        progress.note(
-            f"The bulk file lacks {len(samples.missing):,} of {len(model.genes):,} genes; the mean of the training "
-            f"mixtures stands in.{advice if samples.missing_share > ADVISE_MISSING else ''}"
-        )
+    x = bulk_input(samples, model.transform, cohort=analysis.scaling == "cohort")
     calibration = Calibration.from_dict(model.learned["calibration"])
     signature = Signature.from_dict(model.learned["signature"])
-    values = bulk_values(samples)
-    x = bulk_input(samples, model.transform, cohort=analysis.scaling == "cohort")
-    found = compose(_members(model.networks, x), values, signature, calibration, linear=analysis.linear_member)
-    names = [str(name) for name in bulk.adata.obs_names]
-    table = found.table(names, model.classes)
-    write_table(table.reset_index(), "composition", run.directory)
-    intervals = found.interval_table(names, model.classes, analysis.level)
-    write_table(intervals, "intervals", run.directory)
-    write_table(intervals.filter(["sample", "cell_type", "spread"]), "spread", run.directory)
-    write_table(found.sample_table(names).reset_index(), "samples", run.directory)
-    methods = _methods(found, samples, values, signature, model, names)
-    write_table(methods, "methods", run.directory)
-    flagged = int((found.sample_table(names)["flagged"]).sum())
-    if flagged:
-        progress.note(
-            f"{flagged} of {len(names)} samples look like nothing the reference can mix; read them with care."
-        )
-    progress.phase("Writing the results")
-    write_cells(run, bulk, composition=table)
-    facts: dict[str, Any] = {"missing_genes": len(samples.missing), "flagged": flagged}
-    if model.spec.data.truth:
-        truth = measured(model.spec.data.truth, names)
-        facts["measured"] = scores(run, truth, methods)
-    return facts
+    members = _members(model.networks, x)
+    return compose(members, bulk_values(samples), signature, calibration, linear=analysis.linear_member)
 
 
-def _trained(plan: Plan, spec: RunSpec, layer: GeneSetLayer | None, progress: Progress) -> tuple[Network, ...]:
+def _tell_missing(samples: Aligned, n_genes: int, progress: Progress) -> None:
+    if not samples.missing:
+        return
+    advice = (
+        " Train again with this bulk file, so that genes are chosen among those it has."
+        if samples.missing_share > ADVISE_MISSING
+        else ""
+    )
+    progress.note(
+        f"The bulk file lacks {len(samples.missing):,} of {n_genes:,} genes; the mean of the training "
+        f"mixtures stands in.{advice}"
+    )
+
+
+def _trained(
+    plan: Plan, spec: RunSpec, layer: GeneSetLayer | None, progress: Progress, stage: str
+) -> tuple[Network, ...]:
     analysis = cast("DeconvolveSpec", spec.analysis)
     share = spec.training.validation_share
     validation = _batches(plan, plan.monitoring(share)) if share > 0 else None
@@ -154,7 +234,8 @@ def _trained(plan: Plan, spec: RunSpec, layer: GeneSetLayer | None, progress: Pr
         validation,
         plan.transform.n_inputs,
         len(plan.labels),
-        watched=watched_mixtures(plan, spec),
+        stage=stage,
+        watched=None if stage else watched_mixtures(plan, spec),
         mask=layer.mask if layer else None,
     )
 
@@ -168,7 +249,7 @@ def _members(networks: tuple[Network, ...], x: np.ndarray) -> np.ndarray:
 
 
 def _told(
-    plan: Plan, samples: Samples, networks: tuple[Network, ...], calibration: Calibration
+    plan: Plan, samples: Samples, networks: tuple[Network, ...], calibration: Calibration, stage: str
 ) -> tuple[pd.DataFrame, float]:
     """The long table of simulated mixtures, true and predicted, and the share of true values within the intervals."""
     found = compose(
@@ -178,7 +259,7 @@ def _told(
         calibration,
         linear=plan.spec.linear_member,
     )
-    names = [f"mixture {number + 1}" for number in range(len(samples.values))]
+    names = [f"{stage} mixture {number + 1}".lstrip() for number in range(len(samples.values))]
     truth = pd.DataFrame(samples.proportions, index=pd.Index(names, name="sample"), columns=pd.Index(plan.labels))
     inside = coverage(found.low, found.high, samples.proportions)
     return long_table(truth, found.table(names, plan.labels)), float(inside.mean())
@@ -189,30 +270,31 @@ def _facts(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _methods(
-    found: Composition,
-    samples: Aligned,
-    values: np.ndarray,
-    signature: Signature,
-    model: TrainedModel,
-    names: list[str],
+    found: Composition, models: Sequence[TrainedModel], aligned: Sequence[Aligned], names: list[str]
 ) -> pd.DataFrame:
     """What simple methods say about the same samples: method, sample, cell_type, proportion."""
-    present = samples.present
-    measured_only = replace(signature, profiles=signature.profiles[present])
-    known = values[:, present]
-    answers = {
-        "network": found.proportions,
-        "weighted_nnls": weighted_least_squares(values, signature),
-        "nnls": least_squares(known, measured_only),
-        "multinomial": multinomial(known, measured_only),
-        "reference_frequencies": constant(len(names), model.learned["frequencies"]),
-    }
+    classes = [model.classes for model in models]
+    each = [_answers(model, samples) for model, samples in zip(models, aligned, strict=True)]
+    simple = {name: mean_shares([answers[name] for answers in each], classes) for name in each[0]}
     parts = [
-        pd.DataFrame(shares, index=pd.Index(names, name="sample"), columns=pd.Index(model.classes))
+        pd.DataFrame(shares, index=pd.Index(names, name="sample"), columns=pd.Index(all_labels(classes)))
         .reset_index()
         .melt(id_vars="sample", var_name="cell_type", value_name="proportion")
         .assign(method=method)
-        for method, shares in answers.items()
+        for method, shares in {"network": found.proportions, **simple}.items()
     ]
     columns = ["method", "sample", "cell_type", "proportion"]
     return cast("pd.DataFrame", pd.concat(parts, ignore_index=True)[columns])
+
+
+def _answers(model: TrainedModel, samples: Aligned) -> dict[str, np.ndarray]:
+    """(n_samples, n_types) by each simple method."""
+    signature = Signature.from_dict(model.learned["signature"])
+    values, present = bulk_values(samples), samples.present
+    measured_only = replace(signature, profiles=signature.profiles[present])
+    return {
+        "weighted_nnls": weighted_least_squares(values, signature),
+        "nnls": least_squares(values[:, present], measured_only),
+        "multinomial": multinomial(values[:, present], measured_only),
+        "reference_frequencies": constant(len(values), model.learned["frequencies"]),
+    }

@@ -42,6 +42,7 @@ TABLES: dict[str, str] = {
     "methods": "Proportions by the network and by other methods",
     "test_metrics": "Agreement on simulated mixtures",
     "even_metrics": "Agreement on mixtures that all recipes are compared by",
+    "even_mixtures": "Every mixture that all recipes are compared by, known and predicted",
     "test_mixtures": "Every simulated mixture, known and predicted",
     "evaluation": "Every experiment, method and split",
     "evaluation_summary": "Mean and spread over the splits",

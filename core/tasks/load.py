@@ -11,7 +11,7 @@ import numpy as np
 from core.data.cache import Storage
 from core.data.dataset import Dataset
 from core.data.findings import Finding
-from core.data.join import joined, read_types
+from core.data.join import joined, read_types, with_common_types
 from core.data.peaks_common import harmonised, peak_findings, with_usable_peaks
 from core.data.quality import apply
 from core.data.read import ON_DISK, read
@@ -80,6 +80,24 @@ def inputs(spec: RunSpec, progress: Progress, *roles: Role) -> Inputs:
     else:
         found = {role: with_usable_peaks(one, data.peaks) for role, one in found.items()}
     return Inputs(found.get("reference"), found.get("query"), found.get("bulk"))
+
+
+def references_apart(spec: DataSpec, progress: Progress) -> tuple[Dataset, ...]:
+    """All references of a run, each with its own genes, after the quality filter; their labels have common names.
+
+    Raises
+    ------
+    DataError
+        As ``inputs``.
+    """
+    if spec.reference is None:
+        raise DataError("This run needs a reference", None, "Add a reference on the Data page, or by --reference")
+    progress.phase("Reading the references")
+    checked = [_checked(source, "reference") for source in (spec.reference, *spec.more_references)]
+    named = with_common_types(checked, read_types(Path(spec.types)) if spec.types else None)
+    for dataset in named:
+        tell(dataset.report.findings, progress)
+    return tuple(_kept(dataset, spec, progress) for dataset in named)
 
 
 def on_common_peaks(sets: Sequence[Dataset], data: DataSpec, progress: Progress) -> tuple[Dataset, ...]:

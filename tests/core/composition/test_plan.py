@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from core.composition.deconvolve import Calibration, calibrate, compose, linear_weight
+from core.composition.deconvolve import Calibration, calibrate, compose, linear_weight, sized_by_fit
 from core.composition.inputs import as_measured, bulk_input, bulk_values
+from core.composition.intervals import coverage
 from core.composition.linear import weighted_least_squares
 from core.composition.plan import prepare
 from core.data.align import Aligned
@@ -129,6 +130,33 @@ def test_both_members_together():
     table = found.interval_table(list("abcde"), LABELS, 0.9)
     assert table.columns.tolist() == ["sample", "cell_type", "proportion", "low", "high", "level", "spread"]
     assert found.table(list("abcde"), LABELS).shape == (5, 3)
+
+
+def test_intervals_by_fit_are_wider_where_a_sample_is_rebuilt_worse_and_survive_the_model_file():
+    plan = planned()
+    held_out, graded = plan.calibration(), plan.graded()
+
+    def members(samples):
+        return weighted_least_squares(samples.values, plan.signature)[None]
+
+    plain = calibrate(members(held_out), held_out.values, held_out.proportions, plan.signature, linear=False, level=0.9)
+    sized = sized_by_fit(plain, members(graded), graded.values, graded.proportions, plan.signature, linear=False)
+    again = Calibration.from_dict(sized.to_dict())
+    found = {}
+    for name, samples in (("plain", plan.even()), ("randomised", held_out)):
+        first = compose(members(samples), samples.values, plan.signature, again, linear=False)
+        before = compose(members(samples), samples.values, plan.signature, plain, linear=False)
+        np.testing.assert_array_equal(first.proportions, before.proportions)
+        inside = coverage(first.low, first.high, samples.proportions).mean()
+        found[name] = (inside, (first.high - first.low).mean(), (before.high - before.low).mean())
+    assert 0.86 < found["plain"][0] < 0.94 and 0.84 < found["randomised"][0] < 0.96
+    assert found["plain"][1] < found["plain"][2] and found["plain"][1] < found["randomised"][1]
+
+
+def test_every_other_graded_mixture_is_plain():
+    graded = planned().graded()
+    whole = (graded.values % 1 == 0).all(axis=1)
+    assert whole[1::2].all() and not whole[::2].any()
 
 
 def test_the_linear_member_loses_its_say_where_it_rebuilds_badly():

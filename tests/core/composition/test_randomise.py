@@ -33,3 +33,10 @@ def test_lost_genes_are_the_same_within_a_group():
     shares = lost[::16].mean(axis=1)
     assert shares.min() < 0.1 < 0.3 < shares.max() < 0.5
     assert not lost_genes(3, 4, 0.0, rng()).any()
+
+
+def test_graded_groups_differ_by_a_spread_of_their_own_up_to_the_full_one():
+    logs = np.log(gene_factors(400, 500, 1.0, 0.0, rng(), group=1, graded=True))
+    spread = logs.std(axis=1)
+    assert spread.min() < 0.05 and 0.9 < spread.max() < 1.1
+    np.testing.assert_allclose(spread.mean(), 0.5, atol=0.05)
