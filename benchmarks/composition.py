@@ -6,9 +6,10 @@
 each reference's cells train. Scored are B, CD4 T, CD8 T, NK, monocytes and DC (hoek: T in all); what else the reference
 has is dropped and both sides add up to one again. ``ccc`` is Lin's concordance over all values, ``type_r`` the mean
 over types of Pearson's r within a cohort: constants reach a high concordance, so neither counts alone. ``held_out``:
-1,000 mixtures of 500 cells that were never trained on, Dirichlet(1) shares, raw counts added up. ``coverage`` is the
-share of true values within the 90 % intervals. ``floor``: the reference's frequencies for every sample;
-``mean_of_truth``: the mean of the measured values, which nobody has who has not measured.
+1,000 mixtures of 500 cells that were never trained on, Dirichlet(1) shares, raw counts added up, by all types of the
+reference and (``held_out_scored``) by those of the cohorts alone; of two references, those of each by its own model.
+``coverage`` is the share of true values within the 90 % intervals. ``floor``: the reference's frequencies for every
+sample; ``mean_of_truth``: the mean of the measured values, which nobody has who has not measured.
 
 Data are read from CELLDESK_TEST_DATA, results go to results/composition.json.
 """
@@ -108,7 +109,17 @@ def interval_coverage(out: Path, truth: pd.DataFrame, cohort: str) -> float:
 def held_out(out: Path) -> dict[str, float]:
     """What the run in ``out`` says of mixtures of the cells that it never saw."""
     found = json.loads((out / "summary.json").read_text())["even"]
-    return {"held_out_ccc": found["CCC"], "held_out_type_r": found["type_r"], "held_out_coverage": found["coverage"]}
+    table = pd.read_csv(out / "even_mixtures.csv")
+    truth, said = (
+        scored(table.pivot_table(index="sample", columns="cell_type", values=values), "monaco")
+        for values in ("proportion", "predicted")
+    )
+    return {
+        "held_out_ccc": found["CCC"],
+        "held_out_scored_ccc": agreement(truth, said)["ccc"],
+        "held_out_type_r": found["type_r"],
+        "held_out_coverage": found["coverage"],
+    }
 
 
 def measure(how: str, recipe: str, seed: int, settings: tuple[str, ...]) -> dict[str, float]:
