@@ -245,10 +245,6 @@ def _laborious(draft: RunSpec, known: Sizes) -> Iterator[Obstacle]:
     if draft.recipe != SMALL_RECIPE or not isinstance(analysis, AnnotateSpec) or known.cells <= LARGE:
         return
     title = recipe(LARGE_RECIPE).title
-    what = f"The reference has {known.cells:,} cells, for which the recipe “{title}” is done much sooner"
-    remedy = (
-        "Choose it above: it trains one network in few passes, beside a linear model. It leaves out boosted trees, "
-        "further networks and parts of the reference held out in turn, so that differences between batches do not "
-        "enter the calibration"
-    )
+    what = f"The reference has {known.cells:,} cells: the recipe “{title}” is done much sooner"
+    remedy = "Choose it above: it leaves out trees, further networks and calibration by batches"
     yield Obstacle(what, remedy)
