@@ -96,13 +96,20 @@ def annotate(out: Path, *arguments: str, threads: str = "1") -> dict[str, float]
     command = [sys.executable, "-m", "core", "annotate", *arguments, "--out", str(out)]
     with (out.parent / f"{out.name}.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=HOME, env={**os.environ, **capped}, stdout=log, stderr=log)
-        _, status, used = os.wait4(process.pid, 0)
+        peak, ended = 0, 0
+        while not ended:
+            # what wait4 says of memory begins with that of the process that started the command
+            with contextlib.suppress(OSError, StopIteration):
+                lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+                peak = int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+            time.sleep(0.1)
+            ended, status, used = os.wait4(process.pid, os.WNOHANG)
     if status:
         raise SystemExit((out.parent / f"{out.name}.log").read_text())
     return {
         "whole_cpu_s": used.ru_utime + used.ru_stime,
         "whole_s": time.perf_counter() - began,
-        "peak_gb": used.ru_maxrss / 1024**2,
+        "peak_gb": peak / 1024**2,
     }
 
 
