@@ -24,9 +24,6 @@ LEGEND_WIDTH, MARK, LETTER, HINT = 852, 30, 6.2, 85
 QUALITY = {
     "picture": show.Column("Picture", strong=True),
     "made_from": show.Column("Made from"),
-    "cells": show.Column(
-        "Cells measured", "number", ",.0f", help="Of more than 20,000 cells a random sample is measured by itself."
-    ),
     "neighbours_kept": show.Column(
         "Neighbours kept",
         "number",
@@ -97,10 +94,12 @@ def quality(results: Results) -> None:
         return
     table = results.table("pictures").dropna(axis=1, how="all")
     columns = {name: column for name, column in QUALITY.items() if name in table}
+    measured = f"; measured on {table['cells'].iloc[0]:,} cells" if "cells" in table else ""
     with show.card(
         "How well each picture keeps neighbours",
-        help="No flat picture keeps everything. The numbers compare each with the principal components of the genes.",
-        subtitle="Higher is better",
+        help="No flat picture keeps everything. The numbers compare each with the principal components of the genes; "
+        "of more than 20,000 cells on a random sample.",
+        subtitle=f"Higher is better{measured}",
     ):
         show.table(table, columns, key=f"quality-{results.run.directory.name}")
 
