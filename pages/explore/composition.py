@@ -5,7 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import session, show
-from pages.ui.explore import finished, merge, methods, samples
+from pages.ui.composition import desk, merge, overview
+from pages.ui.explore import finished
+
+DRAWN = {desk.SAMPLES: overview.view}
 
 project = session.need("project")
 header = show.page_header("composition")
@@ -16,20 +19,9 @@ results = finished.results(
     title="No composition yet",
     text="Proportions come from a run that learns mixtures of a labelled reference and takes bulk samples apart",
 )
-
-left, right = st.columns([668, 504], gap=12)
-with left:
-    sample = samples.every(project, results)
-with right:
-    samples.one(project, results, sample)
-left, right = st.columns([668, 504], gap=12)
-with left:
-    methods.methods(results, sample)
-with right:
-    methods.expected(results)
-methods.reading(results)
-
 with header:
+    view = desk.view_box()
     merge.button(project, results.table("composition"))
     if st.button("Estimate again", type="primary", icon=":material/refresh:", key="estimate-again"):
         finished.start(project, results.run)
+DRAWN[view](desk.Desk(project, results))

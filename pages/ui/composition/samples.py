@@ -11,7 +11,7 @@ from core.project import Project
 from core.results import Results
 from core.tasks.colours import run_colours
 from pages.ui import session, show, theme
-from pages.ui.explore import merge
+from pages.ui.composition import merge
 
 MOST_GROUPS = 12
 MOST_BARS = 60

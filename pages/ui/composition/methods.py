@@ -14,7 +14,7 @@ from core.results import Results
 from core.tasks.colours import run_colours
 from core.tasks.truth import FLOOR, NETWORK, TRUTH_MEAN
 from pages.ui import show, theme
-from pages.ui.explore import samples
+from pages.ui.composition import samples
 
 CHARTS, LINE = 612, 20
 """Pixels of both rows of charts over a note of two lines, in a window of 900; what a line less leaves them."""
