@@ -230,6 +230,14 @@ def column_range(values: Matrix) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
+def column_above(values: Matrix, threshold: float) -> np.ndarray:
+    """(n_columns,), rows whose value exceeds ``threshold``, which is zero or more."""
+    rows = np.zeros(values.shape[1], dtype=np.int64)
+    for _, part in pieces(values):
+        rows += _dense((part > threshold).sum(axis=0)).astype(np.int64)
+    return rows
+
+
 def of_columns(values: Matrix, chosen: np.ndarray) -> Matrix:
     """Some of the columns, each at most once, in the order of ``chosen``."""
     return values.columns(chosen) if isinstance(values, Blocks) else values[:, chosen]

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    import numpy as np
-
-_MITOCHONDRIAL = r"^MT[-.]"  # R turns the hyphen into a dot when names become column names
+MITOCHONDRIAL = r"^MT[-.]"  # R turns the hyphen into a dot when names become column names
 _RIBOSOMAL = r"^RP[SL](?!6K)(?:\d|P\d|A)"  # RPS6KA1 and its like are kinases, no parts of the ribosome
 
 
-def mitochondrial(genes: Iterable[str]) -> np.ndarray:
+def mitochondrial(genes: Iterable[str], pattern: str = MITOCHONDRIAL) -> np.ndarray:
     """Which of ``genes`` are encoded by the mitochondrion.
+
+    Parameters
+    ----------
+    genes
+        Names.
+    pattern
+        Regular expression of their names, upper and lower case alike; empty for none.
 
     Returns
     -------
     (n_genes,), True for names such as MT-CO1 or mt-Co1.
     """
-    return _matching(genes, _MITOCHONDRIAL)
+    names = list(genes)
+    return _matching(names, pattern) if pattern else np.zeros(len(names), dtype=bool)
 
 
 def ribosomal(genes: Iterable[str]) -> np.ndarray:

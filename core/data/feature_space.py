@@ -9,6 +9,7 @@ import pandas as pd
 
 RANKS = ("reference_rank", "query_rank")
 TRACE_COLUMNS = pd.Index(["rule", "round", "taken", "found"])
+STEP_COLUMNS = pd.Index(["step", "genes"])
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class FeatureSpace:
 
     ``table``: gene, found_by, reference_rank, query_rank (1 = most variable in that set, missing where the set lacks
     the gene). ``trace``: rule, round, taken (features taken in that round), found (genes in hand after it).
-    ``dropped``: how many genes each filter left out.
+    ``dropped``: how many genes each filter left out. ``steps``: what was asked of a gene and how many genes were left,
+    in order; empty in searches that did not count them.
     """
 
     genes: tuple[str, ...]
@@ -26,6 +28,12 @@ class FeatureSpace:
     rule: str
     target: int
     dropped: dict[str, int]
+    steps: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def step_table(self) -> pd.DataFrame:
+        """step, genes: one row for each of ``steps``."""
+        return pd.DataFrame(list(self.steps), columns=STEP_COLUMNS)
 
     @property
     def reached(self) -> bool:
@@ -42,6 +50,7 @@ class FeatureSpace:
             "rule": self.rule,
             "target": self.target,
             "dropped": dict(self.dropped),
+            "steps": [list(step) for step in self.steps],
         }
 
     @classmethod
@@ -55,4 +64,5 @@ class FeatureSpace:
             values["rule"],
             values["target"],
             dict(values["dropped"]),
+            tuple((str(asked), int(left)) for asked, left in values.get("steps", ())),
         )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.data.feature_space import RANKS, TRACE_COLUMNS, FeatureSpace
 from core.data.rules import deepscore, digital_sorter, lists, specific, variability
-from core.data.rules.evidence import Evidence, Found
+from core.data.rules.evidence import READ, Evidence, Found, Step
 from core.errors import DataError
 from core.specs.base import replaced
 from core.specs.features import RULE_TITLES, FeatureSpec
@@ -53,9 +53,11 @@ def select(
     evidence = Evidence(reference, spec, query, bulk, gene_sets)
     found = RULES[spec.rule](evidence)
     found_by = dict(found.found_by)
+    steps = found.steps or [*_before(spec, evidence), (RULE_TITLES[spec.rule], len(found_by))]
     if spec.keep_markers and spec.rule != "own_list":
         shared = evidence.shared(evidence.target_set)
         found_by |= {g: variability.MARKER for g in variability.top_markers(evidence, shared) if g not in found_by}
+        steps.append((f"With the {spec.markers_per_label} strongest markers of each type", len(found_by)))
     if len(found_by) < lists.FEWEST:
         raise DataError(
             f"The rule '{RULE_TITLES[spec.rule]}' found {len(found_by)} genes, too few to train on",
@@ -71,6 +73,7 @@ def select(
         rule=spec.rule,
         target=spec.target,
         dropped=dropped | found.left_out,
+        steps=tuple(steps),
     )
 
 
@@ -111,6 +114,11 @@ def overlap(sets: Mapping[str, Iterable[str]], used: Iterable[str] = ()) -> pd.D
             rows.append([*inside, len(common), len(common & chosen)])
     table = pd.DataFrame(rows, columns=pd.Index([*members, "genes", "used"]))
     return table.sort_values(["used", "genes"], ascending=False, kind="stable", ignore_index=True)
+
+
+def _before(spec: FeatureSpec, evidence: Evidence) -> list[Step]:
+    """What is asked of a gene before the rule looks at it; an own list passes no filter."""
+    return [(READ, evidence.reference.n_genes)] if spec.rule == "own_list" else evidence.steps()
 
 
 def _table(found_by: Mapping[str, str], evidence: Evidence) -> pd.DataFrame:

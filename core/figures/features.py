@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -112,6 +113,39 @@ def _name_rules(
             fits = group is behind or x / widest >= LETTER * len(name)
             side = place if fits else {"xref": "paper", "xanchor": "left", "xshift": 6}
             figure.add_annotation(x=x if fits else 0, y=level * high, text=name, font=font, **side, **height)
+
+
+def step_bars(steps: pd.DataFrame, theme: Theme = LIGHT, *, kind: str = "genes") -> go.Figure:
+    """A bar for each step of the choice, from the top: how many genes were left after it.
+
+    Parameters
+    ----------
+    steps
+        Columns step (what is asked of a gene) and genes (how many are left), in order.
+    theme
+        Light or dark.
+    kind
+        What is counted: genes or peaks.
+    """
+    figure = chart(theme=theme)
+    places, last = np.arange(len(steps)), len(steps) - 1
+    figure.add_bar(
+        x=steps["genes"],
+        y=places,
+        orientation="h",
+        width=0.34,
+        offset=0.02,
+        marker={"color": [theme.primary if place == last else theme.bar for place in places], "line": {"width": 0}},
+        hovertemplate=f"%{{x:,}} {kind} left<extra></extra>",
+    )
+    for place, asked, left in zip(places, steps["step"], steps["genes"], strict=True):
+        line = {"xref": "paper", "y": place, "yanchor": "bottom", "font": {"color": theme.text}}
+        figure.add_annotation(x=0, xanchor="left", xshift=-4, text=escape(str(asked)), **line)
+        figure.add_annotation(x=1, xanchor="right", text=f"<b>{left:,}</b>", **line)
+    figure.update_xaxes(bare_axis(range=[0, max(1, int(steps["genes"].max()))]))
+    figure.update_yaxes(bare_axis(range=[last + 0.5, -0.5]))
+    figure.update_layout(margin={"l": 4, "r": 4, "t": 4, "b": 4})
+    return figure
 
 
 def overlap_bars(

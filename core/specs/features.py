@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from core.errors import SpecError
 from core.specs.base import Spec
 
 Rule = Literal[
@@ -74,7 +76,14 @@ class FeatureSpec(Spec):
         json_schema_extra={"unit": "%", "step": 0.1},
     )
     drop_mitochondrial: bool = Field(
-        default=False, title="Leave out mitochondrial genes", description="Names that begin MT-."
+        default=False,
+        title="Leave out mitochondrial genes",
+        description="Names that begin MT-. digitalDLSorteR's filters leave them out in any case.",
+    )
+    mitochondrial_names: str = Field(
+        default=r"^MT[-.]",
+        title="Names of mitochondrial genes",
+        description="Pattern (a regular expression), upper and lower case alike. Empty: none is left out.",
     )
     drop_ribosomal: bool = Field(
         default=False, title="Leave out ribosomal genes", description="Names that begin RPS or RPL."
@@ -85,3 +94,55 @@ class FeatureSpec(Spec):
         description="Adds the top markers of each type to the genes found.",
     )
     own_list: tuple[str, ...] = Field(default=(), title="My own gene list", description="Gene symbols, one per line.")
+    min_count: int = Field(
+        default=1,
+        ge=0,
+        title="Counts in a cell, more than",
+        description="digitalDLSorteR's filters: what a gene must exceed to count as seen in a cell.",
+    )
+    min_cells: int = Field(
+        default=1,
+        ge=1,
+        title="Cells, at least",
+        description="digitalDLSorteR's filters: reference cells that a gene must be seen in.",
+    )
+    bulk_min_count: int = Field(
+        default=1,
+        ge=0,
+        title="Value in a sample, more than",
+        description="digitalDLSorteR's filters: what a gene must exceed to count as seen in a bulk sample.",
+    )
+    bulk_min_samples: int = Field(
+        default=1,
+        ge=1,
+        title="Samples, at least",
+        description="digitalDLSorteR's filters: bulk samples that a gene must be seen in.",
+    )
+    cluster_filter: bool = Field(
+        default=True,
+        title="Keep only genes that mark a type",
+        description="digitalDLSorteR's filters: off, all genes seen and shared go on to the most variable ones.",
+    )
+    cluster_min_mean: float = Field(
+        default=1.0,
+        ge=0,
+        title="Mean count in a type, more than",
+        description="digitalDLSorteR's filters: in one type at least, over the cells that show the gene.",
+    )
+    fold_change: float | None = Field(
+        default=0.5,
+        ge=0,
+        title="Log2 fold change, at least",
+        description="digitalDLSorteR's filters: of a type's mean over the mean of all types. Empty: no such filter.",
+    )
+
+    @field_validator("mitochondrial_names")
+    @classmethod
+    def _is_a_pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise SpecError(
+                "features.mitochondrial_names is no regular expression", value, f"Mend it: {error}; or use ^MT-"
+            ) from None
+        return value

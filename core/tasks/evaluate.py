@@ -19,6 +19,7 @@ from core.networks.network import Network
 from core.runs.run import Run
 from core.specs import ClassSpec, EvaluateSpec, ObjectiveSpec, RunSpec, TransformSpec
 from core.tasks.gene_set_layer import GeneSetLayer, learned_of, with_gene_sets
+from core.tasks.gene_steps import keep_steps
 from core.tasks.judge import dense
 from core.tasks.load import gene_sets, inputs, labelled, present
 from core.tasks.members import needs_components, train_members
@@ -45,6 +46,7 @@ def perform(run: Run, progress: Progress) -> None:
     progress.phase("Choosing genes")
     sets = gene_sets(spec.data)
     features = select(reference, spec.features, gene_sets=sets)
+    keep_steps(features, progress)
     spec, layer = with_gene_sets(spec, sets, features.genes, run.directory)
     cells = align(reference, features.genes)
     require_counts(spec, cells)

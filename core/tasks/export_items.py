@@ -25,6 +25,7 @@ MADE: dict[str, str] = {
 }
 """What is made on export, not copied."""
 TABLES: dict[str, str] = {
+    "gene_steps": "Genes left after each step of their choice",
     "annotation": "Label, probability and assigned, one row per query cell",
     "probabilities": "Probability of every type, one row per query cell",
     "code": "The code, one row per cell",

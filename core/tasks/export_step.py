@@ -23,11 +23,14 @@ from core.runs.run import Run
 from core.saved import Saved
 from core.specs import RunSpec
 from core.tasks import export_items as item
+from core.tasks.gene_steps import TABLE as GENE_STEPS
 from core.tasks.level_view import resafe
 
 if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
+
+    from core.export.report import Section
 
 REPORT_WIDTH_MM = 178.0
 
@@ -214,7 +217,7 @@ def _report(project: Project, results: Results, target: Path) -> Path:
         title=f"{project.name}, {run.name}",
         subtitle=f"Task: {run.spec.task}. Recipe: {run.spec.recipe or 'own settings'}.",
         data=_data(run),
-        sections=[Section("Figures", pictures=pictures), *notes],
+        sections=[Section("Figures", pictures=pictures), *_gene_steps(results), *notes],
         settings=settings(run.spec),
         methods=text,
         citations=cited,
@@ -223,6 +226,17 @@ def _report(project: Project, results: Results, target: Path) -> Path:
         fingerprints=summary.get("fingerprints", {}),
     )
     return write_report(report, target)
+
+
+def _gene_steps(results: Results) -> list[Section]:
+    """How many genes each step of their choice left; nothing for runs that did not count them."""
+    from core.export.report import Section
+
+    if not results.has(GENE_STEPS):
+        return []
+    table = results.table(GENE_STEPS)
+    rows = [(row["reference"], row["step"], f"{row['genes']:,}") for row in table.to_dict("records")]
+    return [Section("Genes", columns=("Chosen for the", "What was asked of a gene", "Genes left"), rows=rows)]
 
 
 def _data(run: Run) -> list[tuple[str, object]]:

@@ -17,6 +17,7 @@ from core.data.transform import FittedTransform, fit_apply
 from core.errors import DataError
 from core.specs import RunSpec
 from core.tasks.gene_set_layer import GeneSetLayer, with_gene_sets
+from core.tasks.gene_steps import keep_steps
 from core.tasks.load import gene_sets
 from core.tasks.progress import Progress
 from core.tasks.smooth import by_all_genes
@@ -64,6 +65,7 @@ def prepare(
     progress.phase("Choosing genes")
     sets = gene_sets(spec.data)
     features = select(reference, spec.features, query=query, gene_sets=sets)
+    keep_steps(features, progress)
     if len(features.genes) < features.target and spec.features.rule not in ("gene_sets", "own_list", "all"):
         progress.run.log(f"{len(features.genes):,} genes were found; {features.target:,} were asked for")
     spec, layer = with_gene_sets(spec, sets, features.genes, progress.run.directory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -23,13 +23,29 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
 
+Step: TypeAlias = tuple[str, int]
+"""What is asked of a gene, and how many genes are left."""
+READ = "In the reference"
+ASKED: Mapping[str, str] = {
+    "mitochondrial": "Not mitochondrial",
+    "ribosomal": "Not ribosomal",
+    "seen in too few cells": "Seen in enough cells",
+}
+"""What each of the user's filters asks of a gene."""
+
+
 @dataclass(frozen=True)
 class Found:
-    """``found_by``: gene -> how it was found, in the network's order. ``trace``: (round, taken, found)."""
+    """``found_by``: gene -> how it was found, in the network's order. ``trace``: (round, taken, found).
+
+    ``steps``: what the rule's own filters ask of a gene, and how many genes are left after each; empty where a rule
+    takes the genes of `Evidence.shared`.
+    """
 
     found_by: dict[str, str]
     trace: list[tuple[int, int, int]]
     left_out: dict[str, int] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -49,7 +65,7 @@ class Evidence:
         names = np.array(list(dict.fromkeys(genes)), dtype=object)
         excluded = {}
         if self.spec.drop_mitochondrial:
-            excluded["mitochondrial"] = set(names[mitochondrial(names)])
+            excluded["mitochondrial"] = set(names[mitochondrial(names, self.spec.mitochondrial_names)])
         if self.spec.drop_ribosomal:
             excluded["ribosomal"] = set(names[ribosomal(names)])
         if self.spec.min_cell_share > 0:
@@ -57,6 +73,19 @@ class Evidence:
             rare = share < self.spec.min_cell_share
             excluded["seen in too few cells"] = set(self.reference.genes[rare])
         return excluded
+
+    def steps(self) -> list[Step]:
+        """How many of the reference's genes are left once the other sets share them and after each of the filters."""
+        genes = pd.Index(self.reference.genes)
+        counted = [(READ, len(genes))]
+        for other, asked in ((self.query, "Also in the query"), (self.bulk, "Also in the bulk samples")):
+            if other is not None:
+                genes = genes[genes.isin(other.genes)]
+                counted.append((asked, len(genes)))
+        for name, barred in self.excluded.items():
+            genes = genes[~genes.isin(list(barred))]
+            counted.append((ASKED[name], len(genes)))
+        return counted
 
     def allowed(self, genes: pd.Index) -> pd.Index:
         """``genes`` without those left out, in their order."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.figures.features import marker_dots, overlap_bars, search_trace
+from core.figures.features import marker_dots, overlap_bars, search_trace, step_bars
 from core.project import Project
 from core.specs import RULE_TITLES, FeatureSpec
 from core.steps import features_key
@@ -27,10 +27,20 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "markers_in_query": SEARCHED,
     "gene_sets": ("rule", *FILTERS),
     "specific_markers": ("rule", "markers_per_label", *FILTERS),
-    "digital_sorter": ("rule", "target", *FILTERS),
+    "digital_sorter": ("rule", "target", "markers_per_label", "drop_ribosomal", "keep_markers"),
     "own_list": ("rule", "own_list"),
 }
 """Settings that a rule looks at."""
+FINER: dict[str, tuple[str, ...]] = {
+    "digital_sorter": (
+        *("min_count", "min_cells", "bulk_min_count", "bulk_min_samples", "min_cell_share", "mitochondrial_names"),
+        *("cluster_filter", "cluster_min_mean", "fold_change"),
+    ),
+}
+"""Further settings of a rule, behind a button."""
+SEARCHES = ("common_variable", "markers_in_variable", "markers_in_query")
+"""Rules that take more and more until enough are found."""
+STEPS, CURVE = "Steps", "Search"
 GENE_FILTERS = ("drop_mitochondrial", "drop_ribosomal")
 RANKED = ("variable", "variable_and_markers", "common_variable", "markers_in_variable")
 """Rules that rank features by how variable they are; of peaks, how is a setting."""
@@ -53,6 +63,9 @@ def settings(project: Project) -> FeatureSpec:
         fields = tuple(name for name in fields if name not in (*GENE_FILTERS, *unknown))
         fields += ("peak_score",) if draft.features.rule in RANKED else ()
     spec = forms.edit(draft.features, key, fields, words={"rule": RULE_TITLES})
+    if finer := FINER.get(draft.features.rule):
+        with st.popover("Limits of each step", icon=":material/tune:", width="stretch"):
+            spec = forms.edit(spec, key, finer, folded=True)
     if spec != draft.features:
         project.change("features", spec)
         st.rerun()
@@ -94,24 +107,30 @@ def search(project: Project) -> bool:
 
 
 def trace(found: Search, less: int = 0) -> None:
-    """The search up to its target, beside the searches of other rules; ``less`` pixels lower than usual."""
-    space = found.space
-    used = space.trace
-    subtitle = f"{used['found'].iloc[-1]:,} found after {used['taken'].iloc[-1]:,} taken" if len(used) else ""
-    kind = found.summary["kind"]
-    help = f"Each round takes more of the most variable or best marking {kind} of each set, until enough are shared."
-    with show.card(f"How the {kind} were found", subtitle=subtitle, help=help):
-        if found.traces.empty:
+    """How the genes were found: how many each step left, or the search up to its target beside those of other rules.
+
+    ``less``: pixels lower than usual.
+    """
+    kind, steps = found.summary["kind"], found.space.step_table
+    curve = not found.traces.empty and bool(found.traces["rule"].isin(SEARCHES).any())
+    ways = [way for way, there in ((CURVE, curve), (STEPS, not steps.empty)) if there]
+    way = ways[0] if ways else ""
+    if found.space.rule not in SEARCHES and len(ways) > 1:
+        way = STEPS
+    with show.card(f"How the {kind} were found", subtitle=_found_words(found), help=_found_help(kind)) as card:
+        if len(ways) > 1:
+            shown = card.actions.segmented_control(
+                "Show", ways, default=way, required=True, label_visibility="collapsed", key="genes-found"
+            )
+            way = str(shown)
+        if way == STEPS:
+            figure = step_bars(steps, theme.current(), kind=kind)
+            alt = f"{kind.capitalize()} left after each step"
+            show.figure(figure, "gene_steps", table=steps, height=TRACE - less, alt=alt)
+        elif way == CURVE:
+            _curve(found, less)
+        else:
             show.text(f"This rule takes its {kind} at once.", muted=True)
-            return
-        figure = search_trace(
-            found.traces, theme.current(), used=space.rule, target=space.target, titles=SHORT, kind=kind
-        )
-        remark = found.summary["remark"]
-        height = TRACE - less - (REMARK if remark else 0)
-        show.figure(figure, "gene_search", table=found.traces, height=height, alt="Genes found as more are taken")
-        if remark:
-            show.text(remark, muted=True)
 
 
 def occurrence(found: Search, less: int = 0) -> None:
@@ -185,6 +204,37 @@ def given(found: Search, fresh: bool) -> None:
     )
     with st.container(key="gene-search-note"):
         _judged(summary, fresh)
+
+
+def _curve(found: Search, less: int) -> None:
+    space, remark = found.space, found.summary["remark"]
+    figure = search_trace(
+        found.traces,
+        theme.current(),
+        used=space.rule,
+        target=space.target,
+        titles=SHORT,
+        kind=found.summary["kind"],
+    )
+    height = TRACE - less - (REMARK if remark else 0)
+    show.figure(figure, "gene_search", table=found.traces, height=height, alt="Genes found as more are taken")
+    if remark:
+        show.text(remark, muted=True)
+
+
+def _found_words(found: Search) -> str:
+    """How many were found, and of how many."""
+    space = found.space
+    if space.rule in SEARCHES and len(space.trace):
+        return f"{space.trace['found'].iloc[-1]:,} found after {space.trace['taken'].iloc[-1]:,} taken"
+    return f"{len(space.genes):,} of {space.steps[0][1]:,}" if space.steps else ""
+
+
+def _found_help(kind: str) -> str:
+    return (
+        f"Search: each round takes more of the most variable or best marking {kind} of each set, until enough are "
+        f"shared. Steps: how many {kind} are left once each of these is asked of them, from the top."
+    )
 
 
 def _judged(summary: dict[str, Any], fresh: bool) -> None:

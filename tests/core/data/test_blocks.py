@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from core.data import blocks
-from core.data.blocks import column_range, column_sums, lowest, of_columns, pieces, row_totals, sampled
+from core.data.blocks import column_above, column_range, column_sums, lowest, of_columns, pieces, row_totals, sampled
 from core.data.cache_file import CacheFile, opened, write
 
 
@@ -90,6 +90,9 @@ def test_sums_agree_with_those_in_memory(pair, monkeypatch):
             np.testing.assert_array_equal(mine, known)
         for mine, known in zip(column_range(ours), column_range(theirs), strict=True):
             np.testing.assert_array_equal(mine, known)
+        known = (theirs.toarray() > 1).sum(axis=0)
+        for each in (ours, theirs, theirs.toarray()):
+            np.testing.assert_array_equal(column_above(each, 1), known)
         assert lowest(ours) == lowest(theirs) == 0
     assert [rows.stop - rows.start for rows, _ in pieces(file)] == [64, 64, 64, 64, 44]
 

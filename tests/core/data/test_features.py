@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from core.data.dataset import Dataset
+from core.data.feature_space import FeatureSpace
 from core.data.features import RULES, overlap, select
 from core.data.markers import marker_scores
 from core.data.rules.digital_sorter import biological_variance
 from core.data.variable import variability
 from core.errors import DataError, SpecError
+from core.recipes import recipe
+from core.specs.base import parse, replaced
 from core.specs.features import RULE_TITLES, FeatureSpec
 from tests.conftest import real
 from tests.core.data.toys import TYPES, blocks, real_bulk, real_cells, toy
@@ -98,7 +101,8 @@ def test_specific_markers_are_each_high_in_their_type_and_in_the_bulk():
         assert found_by == f"Specific to {TYPES[int(gene[1:]) % 3]}"
 
 
-def test_digital_sorter_filters_step_by_step():
+def filtered() -> tuple[Dataset, Dataset]:
+    """Fourteen markers of two types and six genes that each fail one filter, with a bulk that lacks one of them."""
     rng = np.random.default_rng(0)
     n = 40
     values = np.zeros((n, 20), dtype=int)
@@ -115,12 +119,110 @@ def test_digital_sorter_filters_step_by_step():
     names = [*(f"m{i:02d}" for i in range(14)), "single", "not_in_bulk", "MT-CO1", "weak", "flat", "silent"]
     reference = toy(values, names, ["a"] * (n // 2) + ["b"] * (n // 2))
     kept = [name for name in names if name != "not_in_bulk"]
-    bulk = toy(np.full((2, len(kept)), 50), kept, role="bulk", unit="tpm")
+    return reference, toy(np.full((2, len(kept)), 50), kept, role="bulk", unit="tpm")
+
+
+def sorted_with(**settings) -> FeatureSpace:
+    reference, bulk = filtered()
+    return select(reference, FeatureSpec(rule="digital_sorter", markers_per_label=300, **settings), bulk=bulk)
+
+
+def test_digital_sorter_filters_step_by_step():
+    reference, bulk = filtered()
     space = select(reference, FeatureSpec(rule="digital_sorter", target=2000, markers_per_label=300), bulk=bulk)
     assert space.trace["found"].tolist() == [18, 16, 14, 14]
     assert set(space.genes) == {f"m{i:02d}" for i in range(14)}
     fewer = select(reference, FeatureSpec(rule="digital_sorter", target=12, markers_per_label=300), bulk=bulk)
     assert fewer.trace["found"].tolist() == [18, 16, 14, 12]
+
+
+def test_digital_sorter_counts_the_genes_that_each_filter_leaves():
+    space = sorted_with(drop_mitochondrial=True, drop_ribosomal=True, min_cell_share=1.0)
+    assert space.steps == (
+        ("In the reference", 20),
+        ("More than 1 in at least 1 cell", 18),
+        ("Also in the bulk samples", 17),
+        ("More than 1 in at least 1 bulk sample", 17),
+        ("Not mitochondrial", 16),
+        ("Not ribosomal", 16),
+        ("Seen in enough cells", 16),
+        ("Mean above 1 in a type, over the cells that show it", 16),
+        ("Among the 300 that mark a type most, log2 fold change 0.5 or more", 14),
+        ("Among the 2,000 most variable", 14),
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "genes"),
+    [
+        ({"fold_change": None}, {"flat", "weak"}),
+        ({"fold_change": None, "cluster_min_mean": 4.0}, {"flat"}),
+        ({"fold_change": None, "cluster_min_mean": 0.5, "min_count": 0}, {"flat", "weak", "single"}),
+        ({"fold_change": None, "mitochondrial_names": ""}, {"flat", "weak", "MT-CO1"}),
+        ({"fold_change": None, "mitochondrial_names": "^fl"}, {"weak", "MT-CO1"}),
+        ({"cluster_filter": False}, {"flat", "weak"}),
+        ({"cluster_filter": False, "min_cells": 2}, {"flat"}),
+    ],
+)
+def test_each_published_setting_of_digital_sorter_lets_its_genes_through(settings, genes):
+    others = {"single", "not_in_bulk", "MT-CO1", "weak", "flat", "silent"}
+    assert set(sorted_with(**settings).genes) & others == genes
+
+
+def test_the_bulk_must_show_a_gene_as_often_as_asked():
+    reference, bulk = filtered()
+    values = bulk.adata.X.toarray()
+    values[1, :5] = 3
+    less = toy(values, list(bulk.genes), role="bulk", unit="tpm")
+    spec = FeatureSpec(rule="digital_sorter", markers_per_label=300, bulk_min_count=10)
+    assert len(select(reference, spec, bulk=less).genes) == 14
+    twice = replaced(spec, "bulk_min_samples", 2)
+    with pytest.raises(DataError, match="Only 9 genes pass"):
+        select(reference, twice, bulk=less)
+    assert len(select(reference, replaced(twice, "bulk_min_count", 2), bulk=less).genes) == 14
+
+
+def test_a_pattern_that_is_none_is_refused():
+    with pytest.raises(SpecError, match=r"mitochondrial_names is no regular expression. Got \^MT\("):
+        parse(FeatureSpec, {"mitochondrial_names": "^MT("})
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+def test_every_rule_says_how_many_genes_each_step_left(rule):
+    spec = FeatureSpec(rule=rule, target=12, markers_per_label=8, first=8, step=4, **options_of(rule))
+    bulk = blocks(role="query").subset(genes=[f"g{n:02d}" for n in range(50)])
+    sets = {"all": [f"g{n:02d}" for n in range(0, 40, 2)]}
+    steps = select(blocks(), spec, query=bulk, gene_sets=sets).steps
+    left = [genes for _, genes in steps]
+    assert steps[0] == ("In the reference", 60)
+    assert left == sorted(left, reverse=True)
+    space = select(blocks(), spec.model_copy(update={"keep_markers": True}), query=bulk, gene_sets=sets)
+    assert space.steps[-1][1] == len(space.genes)
+
+
+def test_specific_markers_count_what_is_shared_and_what_is_left_out():
+    names = ["MT-CO1", "RPS6", *(f"g{number:02d}" for number in range(2, 60))]
+    whole = blocks()
+    reference = toy(whole.adata.X.toarray(), names, list(whole.labels))
+    bulk = blocks(role="bulk").subset(genes=[f"g{n:02d}" for n in range(2, 50)])
+    spec = FeatureSpec(
+        rule="specific_markers", markers_per_label=4, drop_mitochondrial=True, drop_ribosomal=True, keep_markers=True
+    )
+    space = select(reference, spec, bulk=toy(np.ones((2, 50)), names[:50], role="bulk"))
+    asked = [step for step, _ in space.steps]
+    assert asked[:4] == ["In the reference", "Also in the bulk samples", "Not mitochondrial", "Not ribosomal"]
+    assert [genes for _, genes in space.steps[:4]] == [60, 50, 49, 48] and len(bulk.genes) == 48
+    assert asked[4:] == ["Genes specific to one type", "With the 4 strongest markers of each type"]
+
+
+def test_real_cells_lose_genes_at_the_steps_that_are_known(reference):
+    bulk = real_bulk("monaco_expression.csv.gz")
+    published = recipe("digital_sorter").spec.features
+    assert [genes for _, genes in select(reference, published, bulk=bulk).steps] == [
+        *(13714, 8986, 8431, 8410, 8397, 8397, 464, 464),
+    ]
+    own = select(reference, recipe("mixer").spec.features, bulk=bulk).steps
+    assert [genes for _, genes in own] == [13714, 12010, 11997, 11912, 583]
 
 
 def test_biological_variance_is_what_rises_above_the_trend():

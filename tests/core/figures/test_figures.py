@@ -9,10 +9,12 @@ import pytest
 from core.figures import (
     agreement,
     annotation,
+    bland_altman,
     codes,
     composition,
     depth,
     embedding,
+    errors,
     evaluation,
     features,
     labels,
@@ -24,6 +26,7 @@ from core.figures import (
 from core.figures.style import DARK, LIGHT
 
 TYPES = ["CD4 T", "B", "DC"]
+STEPS = pd.DataFrame({"step": ["In the reference", "Mean < 1"], "genes": [13714, 464]})
 SHARES = pd.DataFrame([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4]], index=["s1", "s2", "s3"], columns=TYPES)
 LONG = pd.DataFrame(
     {
@@ -56,6 +59,7 @@ DRAWINGS = {
     "search": lambda t: features.search_trace(
         pd.DataFrame({"rule": ["a", "a", "b"], "taken": [100, 200, 100], "found": [30, 80, 20]}), t, used="a", target=60
     ),
+    "steps": lambda t: features.step_bars(STEPS, t),
     "overlap": lambda t: features.overlap_bars(
         pd.DataFrame({"R": [True, True], "Q": [True, False], "genes": [5, 3], "used": [True, False]}), ["R", "Q"], t
     ),
@@ -67,8 +71,8 @@ DRAWINGS = {
     "intervals": lambda t: composition.sample_intervals(INTERVALS, t),
     "methods": lambda t: agreement.method_dots(SCORES, t, floor=0.6, ours="ours"),
     "expected": lambda t: agreement.expected_against_predicted(LONG, t, title="CCC 0.71"),
-    "bland_altman": lambda t: agreement.bland_altman(LONG, t),
-    "errors": lambda t: agreement.error_bars(ERRORS, t),
+    "bland_altman": lambda t: bland_altman.bland_altman(LONG, t),
+    "errors": lambda t: errors.error_bars(ERRORS, t),
     "coverage": lambda t: annotation.coverage_curve(
         pd.DataFrame({"coverage": [0.5, 1.0], "accuracy": [0.99, 0.92], "low": [0.98, 0.9], "high": [1.0, 0.94]}),
         t,
@@ -148,6 +152,14 @@ def test_bars_beyond_a_threshold_are_grey():
     assert LIGHT.training in colours
 
 
+def test_each_step_has_a_bar_with_what_was_asked_and_how_many_genes_were_left():
+    figure = features.step_bars(STEPS)
+    assert list(figure.data[0].x) == [13714, 464] and figure.data[0].marker.color[-1] == LIGHT.primary
+    assert [note.text for note in figure.layout.annotations] == [
+        *("In the reference", "<b>13,714</b>", "Mean &lt; 1", "<b>464</b>"),
+    ]
+
+
 def test_the_round_that_reaches_the_target_is_ringed():
     ring = [trace for trace in DRAWINGS["search"](LIGHT).data if trace.marker.size == 12]
     assert [(list(trace.x), list(trace.y)) for trace in ring] == [([200], [80])]
@@ -182,7 +194,7 @@ def test_confusion_shows_shares_of_the_row_and_none_for_an_empty_one():
 def test_bland_altman_draws_the_mean_and_its_limits():
     difference = np.array([0.1, 0.0, -0.1])
     spread = 1.96 * difference.std(ddof=1)
-    drawn = sorted(shape.y0 for shape in agreement.bland_altman(LONG).layout.shapes)
+    drawn = sorted(shape.y0 for shape in bland_altman.bland_altman(LONG).layout.shapes)
     np.testing.assert_allclose(drawn, [-100 * spread, 0, 100 * spread], atol=1e-9)
 
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from core.project import Project
 from core.steps import features_key
-from core.tasks import stored_sets
+from core.tasks import feature_search, stored_sets
 from tests.pages.prepare.conftest import Open, words
 
 
@@ -45,6 +47,37 @@ def test_an_own_list_is_searched_as_it_is_written(demo: Project, opened: Open):
     next(button for button in test.button if button.label == "Search again").click().run()
     assert not test.exception
     assert genes_of(demo) == wanted and "1 not in the data" in words(test)
+
+
+def test_the_steps_of_digital_sorter_are_counted_and_each_of_its_limits_can_be_set(demo: Project, opened: Open):
+    demo.change("features", {**demo.draft.features.model_dump(), "rule": "digital_sorter", "target": 2000})
+    test = opened(demo, "features")
+    assert not test.exception
+    before = feature_search.load(_folder(demo)).space.steps
+    assert before[0][0] == "In the reference" and before[1][0] == "More than 1 in at least 1 cell"
+    limits = {field.label: field for field in test.number_input}
+    limits["Cells, at least"].set_value(5).run()
+    limits = {field.label: field for field in test.number_input}
+    limits["Log2 fold change, at least"].set_value(0.0).run()
+    assert (demo.draft.features.min_cells, demo.draft.features.fold_change) == (5, 0.0)
+    next(button for button in test.button if button.label == "Search again").click().run()
+    assert not test.exception
+    after = feature_search.load(_folder(demo)).space.steps
+    assert after[1][0] == "More than 1 in at least 5 cells" and after[1][1] < before[1][1]
+
+
+def test_a_search_is_shown_as_a_curve_or_by_its_steps(demo: Project, opened: Open):
+    test = opened(demo, "features")
+    shown = test.segmented_control(key="genes-found")
+    assert list(shown.options) == ["Search", "Steps"] and shown.value == "Search"
+    shown.set_value("Steps").run()
+    assert not test.exception
+
+
+def _folder(project: Project) -> Path:
+    folder = project.stored("features", features_key(project, project.draft))
+    assert folder is not None
+    return folder
 
 
 def test_a_rule_that_cannot_be_served_says_why_and_the_page_stands(demo: Project, opened: Open):
