@@ -68,7 +68,7 @@ def _annotate(options: argparse.Namespace) -> int:
     if options.model:
         from core.cli_model import model_spec
 
-        return _execute(options, model_spec(options, _source(options.query)))
+        return _execute(options, model_spec(options, {"query": _source(options.query)}))
     _require(options, "reference", "labels")
     bridge = bridge_of(options, _existing)
     if bridge and not options.recipe:
@@ -79,13 +79,21 @@ def _annotate(options: argparse.Namespace) -> int:
 
 
 def _deconvolve(options: argparse.Namespace) -> int:
+    bulk = [_source(path) for path in options.bulk]
+    samples: dict[str, Any] = {"bulk": bulk[0], "more_bulk": tuple(bulk[1:])}
+    if options.model:
+        from core.cli_model import model_spec
+
+        truth = {"truth": str(_existing(options.truth))} if options.truth else {}
+        return _execute(options, model_spec(options, {**samples, **truth}))
+    _require(options, "reference", "labels")
     spec = _recipe(options, "deconvolve")
     references, labels = options.reference, options.labels
     if len(labels) not in (1, len(references)):
         raise SpecError("References and label columns differ in number", labels, "Give one column, or one for each")
     labels = labels * len(references) if len(labels) == 1 else labels
     sources = [_source(path, column) for path, column in zip(references, labels, strict=True)]
-    data = {"reference": sources[0], "more_references": tuple(sources[1:]), "bulk": _source(options.bulk)}
+    data = {"reference": sources[0], "more_references": tuple(sources[1:]), **samples}
     return _train(options, spec, truth=options.truth, types=options.types, **data)
 
 
@@ -224,7 +232,7 @@ def _learning_verb(verbs: Any, name: str, act: Callable = _execute, with_model: 
     perform, words, add_files = TASKS[name]
     verb = add_verb(verbs, name, perform, words, with_where=with_model)
     add_files(verb)
-    if name == "annotate" and with_model:
+    if name in ("annotate", "deconvolve") and with_model:
         verb.add_argument("--model", metavar="FILE", help="a model.safetensors in place of --reference and --labels")
     verb.set_defaults(act=act, **({} if with_model else {"model": None, "where": "here"}))
     return verb

@@ -79,10 +79,11 @@ def annotate_files(annotate: argparse.ArgumentParser) -> None:
 
 def deconvolve_files(deconvolve: argparse.ArgumentParser) -> None:
     """The references, the bulk samples and what is known of them."""
-    deconvolve.add_argument("--reference", required=True, nargs="+", metavar="FILE", help="cells with known labels")
-    deconvolve.add_argument("--labels", required=True, nargs="+", metavar="COLUMN", help="column that holds them")
+    deconvolve.add_argument("--reference", nargs="+", metavar="FILE", help="cells with known labels")
+    deconvolve.add_argument("--labels", nargs="+", metavar="COLUMN", help="column that holds them")
     deconvolve.add_argument("--types", metavar="CSV", help="reference,label,cell_type: common names of the labels")
-    deconvolve.add_argument("--bulk", required=True, metavar="FILE", help="bulk samples, genes in rows or columns")
+    bulk_help = "bulk samples, genes in rows or columns; each file is a cohort of its own"
+    deconvolve.add_argument("--bulk", required=True, nargs="+", metavar="FILE", help=bulk_help)
     deconvolve.add_argument("--truth", metavar="CSV", help="measured proportions, samples x types, to compare with")
 
 

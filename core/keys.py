@@ -25,6 +25,8 @@ OWN_LABEL = "celldesk_label_before_vote"
 """``obs``: the cell's own best type, before the vote, categorical."""
 VOTE_CLUSTER = "celldesk_vote_cluster"
 """``obs``: the cluster that voted, categorical."""
+COHORT = "celldesk_cohort"
+"""``obs``: the bulk file that a sample came from, where there are several, categorical."""
 SOURCE = "celldesk_source"
 """``obs``: reference or query, where both lie in one file."""
 

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from core.data.feature_space import FeatureSpace
 from core.data.transform import FittedTransform
 from core.errors import AppError
-from core.model_header import FORMAT, damaged, model_facts
+from core.model_header import FIRST_FORMAT, FORMAT, damaged, model_facts
 from core.networks.build import build
 from core.networks.network import Network
 from core.specs import RunSpec, content_key, parse
@@ -28,8 +28,9 @@ TENSOR = "$tensor"
 class TrainedModel:
     """Members, genes, transform, classes and calibration.
 
-    ``tensors`` holds what else was learned (linear members, calibration, open-set references) as a tree of numpy
-    arrays and plain values; each task reads its own branch.
+    ``learned`` holds what else was learned (linear members, calibration, open-set references) as a tree of numpy
+    arrays and plain values; each task reads its own branch. ``further`` are models of the same settings from further
+    references, each with genes and classes of its own.
     """
 
     spec: RunSpec
@@ -39,6 +40,17 @@ class TrainedModel:
     classes: tuple[str, ...] = ()
     learned: Mapping[str, Any] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
+    further: tuple[TrainedModel, ...] = ()
+
+    @property
+    def each(self) -> tuple[TrainedModel, ...]:
+        """The model itself and those from further references."""
+        return (self, *self.further)
+
+    @property
+    def n_networks(self) -> int:
+        """Networks of all references."""
+        return sum(len(each.networks) for each in self.each)
 
     @property
     def genes(self) -> tuple[str, ...]:
@@ -56,26 +68,38 @@ class TrainedModel:
         return content_key(self.spec, list(self.genes), list(self.classes), weights)
 
     def save(self, path: Path) -> None:
-        """Write ``model.safetensors``: weights as ``members.N.*``, everything else as JSON in the metadata."""
-        tensors = {
-            f"members.{number}.{name}": value.detach().cpu().contiguous()
+        """Write ``model.safetensors``: weights as ``members.N.*``, everything else as JSON in the metadata.
+
+        Models from further references lie in the same file under ``further.N.``.
+        """
+        tensors: dict[str, torch.Tensor] = {}
+        facts = self._facts(tensors)
+        if self.further:
+            facts["further"] = [
+                model._facts(tensors, f"further.{number}.") for number, model in enumerate(self.further, start=1)
+            ]
+        temporary = path.with_name(f".{path.name}")
+        metadata = {"format": FORMAT if self.further else FIRST_FORMAT, **facts}
+        save_file(tensors, temporary, metadata={"celldesk": json.dumps(metadata)})
+        temporary.replace(path)
+
+    def _facts(self, tensors: dict[str, torch.Tensor], place: str = "") -> dict[str, Any]:
+        """The model as plain values; its arrays go to ``tensors`` under names that begin with ``place``."""
+        tensors |= {
+            f"{place}members.{number}.{name}": value.detach().cpu().contiguous()
             for number, network in enumerate(self.networks)
             for name, value in network.state_dict().items()
         }
         tree = {"transform": self.transform.to_dict(), "learned": dict(self.learned)}
-        facts = {
-            "format": FORMAT,
+        return {
             "spec": self.spec.model_dump(mode="json"),
             "features": self.features.to_dict(),
             "classes": list(self.classes),
             "members": len(self.networks),
             "n_inputs": self.networks[0].n_inputs if self.networks else 0,
             "about": dict(self.about),
-            "tree": split_arrays(tree, tensors),
+            "tree": split_arrays(tree, tensors, f"{place}tree"),
         }
-        temporary = path.with_name(f".{path.name}")
-        save_file(tensors, temporary, metadata={"celldesk": json.dumps(facts)})
-        temporary.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> TrainedModel:
@@ -97,13 +121,13 @@ class TrainedModel:
             raise damaged(path, error) from None
 
     @classmethod
-    def _rebuilt(cls, facts: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> TrainedModel:
+    def _rebuilt(cls, facts: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], place: str = "") -> TrainedModel:
         """The model of a file's plain values and its tensors."""
         spec = parse(RunSpec, facts["spec"])
         tree = join_arrays(facts["tree"], tensors)
         networks = []
         for number in range(facts["members"]):
-            prefix = f"members.{number}."
+            prefix = f"{place}members.{number}."
             network = build(
                 spec.network,
                 spec.objective,
@@ -124,6 +148,10 @@ class TrainedModel:
             classes=tuple(facts["classes"]),
             learned=tree["learned"],
             about=facts["about"],
+            further=tuple(
+                cls._rebuilt(own, tensors, f"further.{number}.")
+                for number, own in enumerate(facts.get("further", ()), start=1)
+            ),
         )
 
 

@@ -6,7 +6,7 @@ import json
 import struct
 import time
 from calendar import timegm
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,14 @@ from typing import Any
 from core.errors import RunError, SpecError
 from core.specs import RunSpec, parse
 
-FORMAT = 1
+FORMAT, FIRST_FORMAT = 2, 1
+"""The newest format, which holds models of further references, and the one of a single reference."""
 LARGEST_HEAD = 100_000_000
 """Bytes that a head may have: as safetensors itself allows."""
 TRAINED = "trained"
 """The entry of ``about`` that says when the model was trained."""
+USES = {"annotate": "label cells", "deconvolve": "take bulk samples apart"}
+"""What a trained model can do without training, by the task that it was trained for."""
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -31,9 +34,11 @@ class ModelHeader:
     spec
         The run that trained it.
     genes, classes
-        In the network's order.
+        In the network's order; those of all references, the first's before what the others add.
     members
-        Number of networks.
+        Number of networks of each reference.
+    references
+        References that it learned from, each by itself.
     about
         Further words: when it was trained, what it holds of its reference; empty in older files.
     """
@@ -43,6 +48,7 @@ class ModelHeader:
     classes: tuple[str, ...]
     members: int
     about: Mapping[str, Any] = field(default_factory=dict)
+    references: int = 1
 
     @classmethod
     def read(cls, path: Path) -> ModelHeader:
@@ -57,12 +63,14 @@ class ModelHeader:
         """
         facts = model_facts(path)
         try:
+            each = [facts, *facts.get("further", ())]
             return cls(
                 spec=parse(RunSpec, facts["spec"]),
-                genes=tuple(map(str, facts["features"]["genes"])),
-                classes=tuple(map(str, facts["classes"])),
+                genes=_together(own["features"]["genes"] for own in each),
+                classes=_together(own["classes"] for own in each),
                 members=int(facts["members"]),
                 about=dict(facts["about"]),
+                references=len(each),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise damaged(path, error) from None
@@ -75,18 +83,23 @@ class ModelHeader:
         except ValueError:
             return None
 
-    def require_labels(self) -> None:
-        """Refuse a model that does not label cells.
+    def require(self, *tasks: str) -> None:
+        """Refuse a model that was not trained for one of ``tasks``.
 
         Raises
         ------
         SpecError
-            If it was trained for another task.
+            If it was trained for another.
         """
-        if self.spec.task != "annotate":
-            raise SpecError(
-                "This model was not trained to label cells", self.spec.task, "Choose a model made by annotate"
-            )
+        if self.spec.task not in tasks:
+            done = " or ".join(USES.get(task, task) for task in tasks)
+            remedy = f"Choose a model made by {' or '.join(tasks)}"
+            raise SpecError(f"This model was not trained to {done}", self.spec.task, remedy)
+
+
+def _together(parts: Iterable[Iterable[Any]]) -> tuple[str, ...]:
+    """All names in ``parts``, each once, in their order."""
+    return tuple(dict.fromkeys(str(name) for part in parts for name in part))
 
 
 def now() -> str:

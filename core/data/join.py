@@ -30,8 +30,8 @@ def joined(references: Sequence[Dataset], types: pd.DataFrame | None = None) -> 
     references
         With raw counts and a label column each.
     types
-        reference (file name without its ending), label, cell_type: a common name for each label; labels that are not
-        listed are left out. None: labels are taken as they are.
+        reference (its name, else its file's name without its ending), label, cell_type: a common name for each label;
+        labels that are not listed are left out. None: labels are taken as they are.
 
     Raises
     ------
@@ -138,4 +138,4 @@ def _common(reference: Dataset, name: str, types: pd.DataFrame | None) -> pd.Ser
 
 
 def _name(reference: Dataset) -> str:
-    return Path(reference.source.path).stem
+    return reference.source.called

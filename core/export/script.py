@@ -68,25 +68,36 @@ def baseline(spec: RunSpec, default: RunSpec) -> RunSpec:
 
 
 def _with_model(spec: RunSpec, model: ModelSourceSpec, out: str) -> str:
-    """The line that labels a query with a trained model; what the model leaves open is said in full."""
-    query = spec.data.query
-    if query is None:
-        raise SpecError("The run names no query file", None, "Choose one on the Models page")
-    start = spec.model_copy(update={"data": spec.data.model_copy(update={"query": SourceSpec(path=query.path)})})
+    """The line that uses a trained model; what the model leaves open is said in full."""
+    flags, plain = _brought(spec)
+    start = spec.model_copy(update={"data": spec.data.model_copy(update=plain)})
     read = {path: value for path, value in differences(spec, start).items() if path not in _NOT_SETTINGS}
-    values = read | {path: at(spec, path) for path in SETTABLE}
-    plain = {
-        path: value.model_dump(mode="json") if isinstance(value, Spec) else value for path, value in values.items()
-    }
+    values = read | {path: at(spec, path) for path in SETTABLE[spec.task]}
+    said = {path: value.model_dump(mode="json") if isinstance(value, Spec) else value for path, value in values.items()}
     return " \\\n  ".join(
         [
-            f"python -m core annotate --model {shlex.quote(model.path)}",
-            f"--query {shlex.quote(query.path)}",
+            f"python -m core {spec.task} --model {shlex.quote(model.path)}",
+            *flags,
             f"--threads {spec.training.threads}",
-            *(f"--set {shlex.quote(f'{path}={one_line(value)}')}" for path, value in plain.items()),
+            *(f"--set {shlex.quote(f'{path}={one_line(value)}')}" for path, value in said.items()),
             f"--out {shlex.quote(out)}",
         ]
     )
+
+
+def _brought(spec: RunSpec) -> tuple[list[str], dict[str, Any]]:
+    """The flags of what a model is used on, and the same as the command line reads it before any setting."""
+    _, role = _FLAGS[spec.task]
+    source = getattr(spec.data, role)
+    if source is None:
+        raise SpecError(f"The run names no {role} file", None, "Choose one on the Models page")
+    sources = (source, *spec.data.more_bulk) if role == "bulk" else (source,)
+    bare = tuple(SourceSpec(path=each.path) for each in sources)
+    flags = [f"--{role} {' '.join(shlex.quote(each.path) for each in sources)}"]
+    plain: dict[str, Any] = {role: bare[0]} | ({"more_bulk": bare[1:]} if role == "bulk" else {})
+    if spec.data.truth:
+        flags.append(f"--truth {shlex.quote(spec.data.truth)}")
+    return flags, plain
 
 
 def _sources(spec: RunSpec) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -21,6 +22,11 @@ class SourceSpec(Spec):
     """One file and what its parts mean. ``auto`` means: look, and say what was found."""
 
     path: str = Field(title="File", description="A file or folder on this machine.")
+    name: str = Field(
+        default="",
+        title="Name",
+        description="What the file is called where several of its kind are used; empty for the file's own name.",
+    )
     counts: str = Field(
         default="auto",
         title="Counts",
@@ -56,6 +62,11 @@ class SourceSpec(Spec):
     fingerprint: str = Field(
         default="", title="Fingerprint", description="Hash of the file's content when it was read."
     )
+
+    @property
+    def called(self) -> str:
+        """The name given, else the file's name without its ending."""
+        return self.name or PurePath(self.path).stem
 
     @model_validator(mode="after")
     def _coarser_labels_lie_above(self) -> SourceSpec:
@@ -228,9 +239,12 @@ class DataSpec(Spec):
     model: ModelSourceSpec | None = Field(
         default=None,
         title="Trained model",
-        description="Labels the query in place of what would be learned from a reference; nothing is trained.",
+        description="Used on the query or the bulk samples in place of what would be learned; nothing is trained.",
     )
     bulk: SourceSpec | None = Field(default=None, title="Bulk", description="Samples to be taken apart.")
+    more_bulk: tuple[SourceSpec, ...] = Field(
+        default=(), title="More cohorts", description="Further bulk files, taken apart by the same networks."
+    )
     gene_sets: str | None = Field(default=None, title="Gene sets", description="A GMT file.")
     truth: str | None = Field(
         default=None,
@@ -247,3 +261,7 @@ class DataSpec(Spec):
     quality: QualitySpec = Field(default_factory=QualitySpec)
     transform: TransformSpec = Field(default_factory=TransformSpec)
     peaks: PeakSpec = Field(default_factory=PeakSpec)
+
+    def without(self, *names: str) -> DataSpec:
+        """The same data with the parts ``names`` as if they had never been named."""
+        return self.model_copy(update={name: type(self).model_fields[name].get_default() for name in names})

@@ -13,11 +13,12 @@ from core.specs.network import NetworkSpec
 from core.specs.objective import COUNT_LOSSES, ObjectiveSpec
 from core.specs.training import TrainSpec
 
+OF_BULK = ("bulk", "more_bulk", "truth")
 UNOPENED = {
-    "represent": ("query", "bulk", "truth", "bridge"),
-    "annotate": ("bulk", "truth", "gene_sets"),
+    "represent": ("query", *OF_BULK, "bridge"),
+    "annotate": (*OF_BULK, "gene_sets"),
     "deconvolve": ("query", "gene_sets", "bridge"),
-    "evaluate": ("query", "bulk", "truth", "gene_sets", "bridge"),
+    "evaluate": ("query", *OF_BULK, "gene_sets", "bridge"),
 }
 """Parts of the data that a run of each task never opens; gene sets only where they choose genes or make a layer."""
 
@@ -52,7 +53,7 @@ class RunSpec(Spec):
 
     def opened(self) -> RunSpec:
         """The same run without the files it never opens."""
-        return self.model_copy(update={"data": self.data.model_copy(update=dict.fromkeys(self.unopened))})
+        return self.model_copy(update={"data": self.data.without(*self.unopened)})
 
     def require_runnable(self) -> None:
         """Refuse what may stand in a file or a draft but cannot be trained: parts that are not there yet.

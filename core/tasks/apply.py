@@ -1,8 +1,8 @@
-"""Use a trained model on new cells, without training."""
+"""Use a trained model on new cells or bulk samples, without training."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -13,27 +13,29 @@ from core.export.recipe_file import differences
 from core.model import TrainedModel
 from core.model_header import ModelHeader
 from core.runs.run import Run
-from core.specs import SETTABLE, ModelSourceSpec, RunSpec, SourceSpec
+from core.specs import SETTABLE, ModelSourceSpec, RunSpec
 from core.tasks.annotate import label, label_facts
+from core.tasks.deconvolve import bulk_fingerprint
 from core.tasks.kept_reference import kept_facts, write_measured
-from core.tasks.load import inputs, present
+from core.tasks.load import bulk_cohorts, inputs, present
 from core.tasks.outputs import write_summary
 from core.tasks.progress import Progress, Stopped
-from core.tasks.with_model import applied_spec, left_open, with_settings
+from core.tasks.take_apart import take_apart, write_held_out
+from core.tasks.with_model import BROUGHT, applied_spec, brought_by, left_open, with_settings
 from core.tasks.worker import execute
 
 OF_THE_RUN = ("name", "training.")
 """Settings that a run has for itself: its name, and the threads of its worker."""
 
 
-def annotate_with(
+def use_model(
     model_path: Path,
-    query: SourceSpec,
+    brought: Mapping[str, Any],
     out: Path,
     echo: TextIO | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Label the cells of ``query`` with a trained model and write what ``annotate`` writes.
+    """Label cells, or take bulk samples apart, with a trained model, and write what a run that trains writes.
 
     What was measured on cells held out of the model's own reference is written as the model file has it.
 
@@ -41,14 +43,14 @@ def annotate_with(
     ----------
     model_path
         A ``model.safetensors``.
-    query
-        The cells.
+    brought
+        The data by the name of their field: ``query``, or ``bulk``, ``more_bulk`` and ``truth``.
     out
         Folder of the new run.
     echo
         Where progress is told.
     settings
-        Values by path, of voting and of the pictures; all else the model brings along.
+        Values by path, of those that the model leaves open.
 
     Raises
     ------
@@ -57,18 +59,18 @@ def annotate_with(
     SpecError
         If the model was trained for something else, or a setting is none that it leaves open.
     DataError
-        If the query cannot be read or shares no gene with the model.
+        If the data cannot be read or share no gene with the model.
     """
     path = model_path.expanduser().resolve()  # run.json is read from other folders as well
     header = ModelHeader.read(path)
     source = ModelSourceSpec(path=str(path), fingerprint=fingerprint(path))
-    run = Run.create(out, applied_spec(header, source, query, settings or {}))
+    run = Run.create(out, applied_spec(header, source, brought, settings or {}))
     execute(run, echo)
     return run
 
 
 def perform(run: Run, progress: Progress) -> None:
-    """Label the query with the model that ``run`` names, and write what a run that learned its labels writes.
+    """Do with the model that ``run`` names what a run does that learned it, and write the same.
 
     Raises
     ------
@@ -81,8 +83,16 @@ def perform(run: Run, progress: Progress) -> None:
     assert source is not None
     progress.phase("Reading the model")
     model = _model(run.spec, source)
-    model = replace(model, spec=with_settings(model.spec, left_open(run.spec)))
+    model = replace(
+        model,
+        spec=with_settings(model.spec, left_open(run.spec)),
+        further=tuple(replace(each, spec=with_settings(each.spec, left_open(run.spec))) for each in model.further),
+    )
     progress.changed(device="cpu")
+    USED[run.spec.task](model, source, run, progress)
+
+
+def _label(model: TrainedModel, source: ModelSourceSpec, run: Run, progress: Progress) -> None:
     read = inputs(run.spec, progress, "query")
     if progress.stopping():
         raise Stopped
@@ -102,6 +112,27 @@ def perform(run: Run, progress: Progress) -> None:
     )
 
 
+def _take_apart(model: TrainedModel, source: ModelSourceSpec, run: Run, progress: Progress) -> None:
+    bulk = bulk_cohorts(run.spec.data, progress)
+    if progress.stopping():
+        raise Stopped
+    model.save(run.model_path)
+    write_summary(
+        run,
+        {**bulk_fingerprint(bulk), "model": source.fingerprint},
+        model=source.path,
+        networks=model.n_networks,
+        **write_held_out(model, run),
+        **take_apart(model, bulk, run, progress),
+    )
+
+
+USED: Mapping[str, Callable[[TrainedModel, ModelSourceSpec, Run, Progress], None]] = {
+    "annotate": _label,
+    "deconvolve": _take_apart,
+}
+
+
 def _model(spec: RunSpec, source: ModelSourceSpec) -> TrainedModel:
     """The model at ``source``, which fits ``spec``."""
     path = Path(source.path)
@@ -110,11 +141,12 @@ def _model(spec: RunSpec, source: ModelSourceSpec) -> TrainedModel:
     if source.fingerprint and fingerprint(path) != source.fingerprint:
         raise RunError("The model file has changed since it was chosen", source.path, "Choose it again")
     header = ModelHeader.read(path)
-    if spec.task != "annotate" or spec.data.query is None:
-        raise SpecError("A trained model labels the cells of a query", spec.task, "Leave data.model empty")
-    own = applied_spec(header, source, spec.data.query, left_open(spec))
+    if spec.task not in USED or getattr(spec.data, BROUGHT[spec.task][0]) is None:
+        remedy = "Leave data.model empty, or give data.query or data.bulk"
+        raise SpecError("A trained model labels the cells of a query or takes bulk samples apart", spec.task, remedy)
+    own = applied_spec(header, source, brought_by(spec), left_open(spec))
     for setting, value in differences(spec, own).items():
         if not setting.startswith(OF_THE_RUN):
-            remedy = f"Set something below {' or '.join(SETTABLE)}, or train again"
+            remedy = f"Set something below {' or '.join(SETTABLE[spec.task])}, or train again"
             raise SpecError(f"The model was trained with another {setting}", value, remedy)
     return TrainedModel.load(path)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from core.data.cache import Storage
+from core.data.cohorts import Cohorts, cohorts
 from core.data.dataset import Dataset
 from core.data.findings import Finding
 from core.data.join import joined, read_types, with_common_types
@@ -98,6 +99,25 @@ def references_apart(spec: DataSpec, progress: Progress) -> tuple[Dataset, ...]:
     for dataset in named:
         tell(dataset.report.findings, progress)
     return tuple(_kept(dataset, spec, progress) for dataset in named)
+
+
+def bulk_cohorts(spec: DataSpec, progress: Progress) -> Cohorts:
+    """The bulk samples of a run, by cohort.
+
+    Raises
+    ------
+    DataError
+        As ``inputs``, or if two cohorts have one name.
+    """
+    if spec.bulk is None:
+        raise DataError("This run needs bulk samples", None, "Add a bulk file on the Data page, or by --bulk")
+    progress.phase("Reading the bulk")
+    sources = (spec.bulk, *spec.more_bulk)
+    checked = [_checked(source, "bulk") for source in sources]
+    for dataset in checked:
+        tell(dataset.report.findings, progress)
+    found = [with_usable_peaks(_kept(dataset, spec, progress), spec.peaks) for dataset in checked]
+    return cohorts(found, [source.called for source in sources])
 
 
 def on_common_peaks(sets: Sequence[Dataset], data: DataSpec, progress: Progress) -> tuple[Dataset, ...]:

@@ -1,4 +1,4 @@
-"""Trained models that a project can label cells with: those of its runs, and files brought from elsewhere."""
+"""Trained models that a project can use: those of its runs, and files brought from elsewhere."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from core.files import whole_folder
 from core.model_header import ModelHeader
 from core.project import Project
 from core.runs.run import Run
-from core.specs import ModelSourceSpec, SourceSpec
+from core.specs import ModelSourceSpec, Role, SourceSpec
 from core.tasks import stored_sets
+from core.tasks.with_model import BROUGHT
 
 FOLDER = "models"
 ENDED = ("finished", "stopped")
@@ -71,11 +72,11 @@ class Fit:
 
 
 def model_files(project: Project) -> list[ModelFile]:
-    """Models that label cells: of runs that learned their labels, newest first, then those brought, by name."""
+    """Models of runs that trained them, newest first, then those brought, by name."""
     runs = [
         run
         for run in project.runs()
-        if run.spec.task == "annotate"
+        if run.spec.task in BROUGHT
         and run.spec.data.reference is not None
         and run.status.state in ENDED
         and run.model_path.exists()
@@ -103,7 +104,7 @@ def admit(project_root: str, path: str) -> str:
     RunError
         If it is no model of CellDesk, is damaged, or was written by a newer version.
     SpecError
-        If the model does not label cells.
+        If the model neither labels cells nor takes bulk samples apart.
     """
     from core.model import TrainedModel
 
@@ -111,7 +112,7 @@ def admit(project_root: str, path: str) -> str:
     if not path.strip() or not file.is_file():
         remedy = "Check the path; it is looked up on the machine that runs CellDesk"
         raise DataError("There is no file at this path", path.strip() or None, remedy)
-    ModelHeader.read(file).require_labels()
+    ModelHeader.read(file).require(*BROUGHT)
     TrainedModel.load(file)
     key = fingerprint(file)
     name = file.name if file.suffix == ".safetensors" else f"{file.name}.safetensors"
@@ -120,7 +121,7 @@ def admit(project_root: str, path: str) -> str:
 
 
 def model_of(project: Project, run: Run) -> ModelFile | None:
-    """The model that gave ``run`` its labels; ``None`` where the project does not have it."""
+    """The model that ``run`` used or trained; ``None`` where the project does not have it."""
     used = run.spec.data.model
     path = Path(used.path) if used else run.model_path
     return next((model for model in model_files(project) if model.path == path), None)
@@ -132,9 +133,9 @@ def forget(model: ModelFile) -> None:
     shutil.rmtree(model.path.parent)
 
 
-def fit(project: Project, header: ModelHeader, query: SourceSpec) -> Fit | None:
-    """How a query fits a model, by names of genes or places of peaks; ``None`` where the query was not read yet."""
-    folder = stored_sets.stored(project, "query", query)
+def fit(project: Project, header: ModelHeader, source: SourceSpec, role: Role = "query") -> Fit | None:
+    """How a file fits a model, by names of genes or places of peaks; ``None`` where it was not read yet."""
+    folder = stored_sets.stored(project, role, source)
     if folder is None:
         return None
     measured = pd.Index(stored_sets.genes(folder)["gene"].astype(str))

@@ -47,7 +47,7 @@ def told(line: str, query: str) -> RunSpec:
     assert words[:4] == ["python", "-m", "core", "annotate"]
     options = _parser().parse_args(words[3:])
     assert options.query == query
-    return model_spec(options, SourceSpec(path=options.query))
+    return model_spec(options, {"query": SourceSpec(path=options.query)})
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ def test_the_exported_command_says_how_the_query_is_read(model: Path, query: dic
     source = ModelSourceSpec(path=str(model), fingerprint=fingerprint(model))
     cells = SourceSpec.model_validate({"path": "my cells.h5mu", **query})
     settings = {"analysis.voting": {"over": "clusters"}, "analysis.embedding.epochs": 30}
-    spec = applied_spec(ModelHeader.read(model), source, cells, settings)
+    spec = applied_spec(ModelHeader.read(model), source, {"query": cells}, settings)
     spec = replaced_all(spec, {"training.threads": 4})
     assert told(command(spec, DEFAULT, "out"), cells.path) == spec
 
 
 def test_the_querys_fingerprint_is_no_setting(model: Path):
     cells = SourceSpec(path="q.h5ad", fingerprint="abc")
-    spec = applied_spec(ModelHeader.read(model), ModelSourceSpec(path=str(model)), cells, {})
+    spec = applied_spec(ModelHeader.read(model), ModelSourceSpec(path=str(model)), {"query": cells}, {})
     assert "abc" not in command(spec, DEFAULT, "out")
 
 

@@ -17,7 +17,7 @@ def start(project: Project, file: ModelFile, header: ModelHeader, query: SourceS
 
     def begin() -> Run:
         asked = header.spec.model_copy(update={"analysis": analysis})
-        spec = applied_spec(header, file.source, query, left_open(asked))
+        spec = applied_spec(header, file.source, {"query": query}, left_open(asked))
         # a model from a larger machine would ask for more threads than there are here
         run = project.new_run(replaced(spec, "training.threads", project.draft.training.threads))
         where.start(run)

@@ -25,7 +25,7 @@ from core.runs.run import Run
 from core.specs import ModelSourceSpec, RunSpec, SourceSpec, replaced, replaced_all
 from core.steps import renewed, staleness, steps
 from core.tasks import admit, model_files
-from core.tasks.apply import annotate_with
+from core.tasks.apply import use_model
 from core.tasks.with_model import applied_spec
 from core.tasks.worker import execute
 
@@ -61,7 +61,7 @@ def query(paths: Mapping[str, Path]) -> SourceSpec:
 
 
 def asked(path: Path, paths: Mapping[str, Path], **settings: Any) -> RunSpec:
-    return applied_spec(ModelHeader.read(path), ModelSourceSpec(path=str(path)), query(paths), settings)
+    return applied_spec(ModelHeader.read(path), ModelSourceSpec(path=str(path)), {"query": query(paths)}, settings)
 
 
 def with_facts(model: Path, path: Path, **changes: Any) -> Path:
@@ -84,7 +84,7 @@ def test_the_head_of_a_model_file_says_what_the_whole_file_does(trained: Run):
 
 
 def test_the_worker_labels_as_the_command_line_does(trained: Run, paths, tmp_path: Path):
-    told = annotate_with(trained.model_path, query(paths), tmp_path / "told")
+    told = use_model(trained.model_path, {"query": query(paths)}, tmp_path / "told")
     run = Run.create(tmp_path / "run", asked(trained.model_path, paths))
     execute(run)
     for each in (told, run):
@@ -155,7 +155,7 @@ def wrong_files(trained: Run, folder: Path) -> dict[str, tuple[Path, type[AppErr
     text.write_text("these are no weights")
     save_file(TrainedModel.load(trained.model_path).networks[0].state_dict(), tensors)
     cut.write_bytes(trained.model_path.read_bytes()[:-1000])
-    spec = json.loads(recipe("digital_sorter").spec.model_dump_json())
+    spec = json.loads(recipe("funnel_autoencoder").spec.model_dump_json())
     made = {name: folder / f"{name}.safetensors" for name in ("task", "newer", "members", "classes", "unknown")}
     facts = ModelHeader.read(trained.model_path)
     with_facts(trained.model_path, made["task"], spec=spec)
@@ -218,7 +218,7 @@ def test_the_fit_of_a_query_counts_the_genes_that_it_lacks(project: Project, tra
     found = model_files.fit(project, header, source)
     assert found is not None
     assert set(lacking) <= set(found.missing) and found.shared + len(found.missing) == found.genes == len(header.genes)
-    run = project.new_run(applied_spec(header, ModelSourceSpec(path=str(trained.model_path)), source, {}))
+    run = project.new_run(applied_spec(header, ModelSourceSpec(path=str(trained.model_path)), {"query": source}, {}))
     execute(run)
     note = next(note for note in run.status.notes if "lacks" in note)
     assert f"lacks {len(found.missing):,} of {found.genes:,} genes" in note
@@ -226,5 +226,5 @@ def test_the_fit_of_a_query_counts_the_genes_that_it_lacks(project: Project, tra
 
 def test_a_missing_model_file_is_said_before_a_run_is_made(paths, tmp_path: Path):
     with pytest.raises(RunError, match=r"is not there.*nowhere\.safetensors"):
-        annotate_with(tmp_path / "nowhere.safetensors", query(paths), tmp_path / "run")
+        use_model(tmp_path / "nowhere.safetensors", {"query": query(paths)}, tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -11,8 +11,10 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from core import keys
 from core.cli import main
 from core.model import TrainedModel
+from core.model_header import ModelHeader
 
 TYPES = {"first": ("B", "T"), "second": ("B", "NK", "T")}
 GENES = [f"GENE{number}" for number in range(60)]
@@ -61,7 +63,7 @@ def test_each_reference_brings_its_own_genes_and_types(files, tmp_path):
     found, summary = taken_apart(folder, tmp_path / "run", "first", "second")
     assert summary["classes"] == ["B", "NK", "T"] and found.columns.tolist() == ["B", "NK", "T"]
     assert summary["fingerprints"]["reference"].count("+") == 1
-    models = [TrainedModel.load(tmp_path / "run" / name) for name in ("model.safetensors", "model_2.safetensors")]
+    models = TrainedModel.load(tmp_path / "run" / "model.safetensors").each
     assert [model.classes for model in models] == [("B", "T"), ("B", "NK", "T")]
     assert not set(models[0].genes) & set(GENES[:4]) and set(models[1].genes) & set(GENES[:4])
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
@@ -77,8 +79,9 @@ def test_each_reference_brings_its_own_genes_and_types(files, tmp_path):
 def test_joined_references_make_one_model_of_the_genes_that_both_have(files, tmp_path):
     folder, _ = files
     taken_apart(folder, tmp_path / "run", "first", "second", each_reference=False)
-    assert not (tmp_path / "run" / "model_2.safetensors").exists()
-    genes = set(TrainedModel.load(tmp_path / "run" / "model.safetensors").genes)
+    model = TrainedModel.load(tmp_path / "run" / "model.safetensors")
+    genes = set(model.genes)
+    assert not model.further
     assert not genes & {*GENES[:4], *GENES[-4:]}
 
 
@@ -90,3 +93,91 @@ def test_intervals_by_fit_hold_nine_in_ten_plain_mixtures_where_alike_they_hold_
         inside[intervals] = summary["even"]["coverage"], found
     assert 0.87 < inside["by_fit"][0] < 0.94 < inside["alike"][0]
     pd.testing.assert_frame_equal(inside["by_fit"][1], inside["alike"][1])
+
+
+@pytest.fixture(scope="module")
+def two(files, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run on two references."""
+    out = tmp_path_factory.mktemp("two") / "run"
+    taken_apart(files[0], out, "first", "second")
+    return out
+
+
+def with_model(model: Path, out: Path, *bulk: Path, **settings: object) -> tuple[pd.DataFrame, dict]:
+    words = ["deconvolve", "--model", str(model), "--bulk", *map(str, bulk), "--out", str(out)]
+    for path, value in settings.items():
+        words += ["--set", f"analysis.{path}={json.dumps(value)}"]
+    assert main(words) == 0
+    return pd.read_csv(out / "composition.csv", index_col="sample"), json.loads((out / "summary.json").read_text())
+
+
+def test_a_trained_model_of_two_references_gives_what_its_own_run_gave(files, two, tmp_path):
+    folder, _ = files
+    found, summary = with_model(two / "model.safetensors", tmp_path / "again", folder / "bulk.csv")
+    for name in ("composition", "intervals", "samples", "methods", "even_mixtures", "test_metrics"):
+        tables = [pd.read_csv(run / f"{name}.csv") for run in (tmp_path / "again", two)]
+        pd.testing.assert_frame_equal(*tables, atol=1e-9)
+    own = json.loads((two / "summary.json").read_text())
+    same = ("classes", "genes", "held_out", "even", "missing_genes", "flagged", "networks")
+    assert {name: summary[name] for name in same} == {name: own[name] for name in same}
+    assert found.shape == (12, 3)
+    assert summary["model"].endswith("model.safetensors")
+    header = ModelHeader.read(tmp_path / "again" / "model.safetensors")
+    assert header.references == 2 and header.classes == ("B", "T", "NK")
+
+
+def test_one_sample_alone_gets_the_answer_it_gets_inside_its_cohort(files, two, tmp_path):
+    folder, _ = files
+    pd.read_csv(folder / "bulk.csv", index_col=0)[["s3"]].to_csv(tmp_path / "one.csv")
+    found, _ = with_model(two / "model.safetensors", tmp_path / "alone", tmp_path / "one.csv")
+    inside = pd.read_csv(two / "composition.csv", index_col="sample")
+    np.testing.assert_allclose(found.loc["s3"], inside.loc["s3"], atol=1e-6, rtol=0)
+    assert len(found) == 1
+
+
+def test_scaling_by_the_cohort_needs_several_samples_and_lets_them_depend_on_each_other(files, two, tmp_path, capsys):
+    folder, _ = files
+    every, _ = with_model(two / "model.safetensors", tmp_path / "all", folder / "bulk.csv", scaling="cohort")
+    table = pd.read_csv(folder / "bulk.csv", index_col=0)
+    table.iloc[:, :6].to_csv(tmp_path / "some.csv")
+    some, _ = with_model(two / "model.safetensors", tmp_path / "some", tmp_path / "some.csv", scaling="cohort")
+    assert np.abs(every.loc[some.index] - some).to_numpy().max() > 0.01
+    table.iloc[:, :1].to_csv(tmp_path / "one.csv")
+    words = ["--bulk", str(tmp_path / "one.csv"), "--set", "analysis.scaling=cohort", "--out", str(tmp_path / "one")]
+    assert main(["deconvolve", "--model", str(two / "model.safetensors"), *words]) == 2
+    assert "cannot be scaled by its own statistics" in capsys.readouterr().err
+
+
+def test_cohorts_are_taken_apart_one_by_one_and_named(files, two, tmp_path):
+    folder, _ = files
+    table = pd.read_csv(folder / "bulk.csv", index_col=0)
+    table.iloc[:, :5].to_csv(tmp_path / "early.csv")
+    cpm = 1e6 * table.iloc[:, 5:] / table.iloc[:, 5:].sum()
+    cpm.drop(index=GENES[30]).T.to_csv(tmp_path / "late.csv")  # samples in rows, another unit, a gene less
+    paths = (tmp_path / "early.csv", tmp_path / "late.csv")
+    found, summary = with_model(two / "model.safetensors", tmp_path / "run", *paths)
+    assert summary["cohorts"] == {"early": 5, "late": 7} and summary["missing_genes"] == 1
+    samples = pd.read_csv(tmp_path / "run" / "samples.csv", index_col="sample")
+    assert samples["cohort"].tolist() == ["early"] * 5 + ["late"] * 7
+    assert found.index.tolist() == table.columns.tolist()
+    inside = pd.read_csv(two / "composition.csv", index_col="sample")
+    np.testing.assert_allclose(found.iloc[:5], inside.iloc[:5], atol=1e-6)
+    np.testing.assert_allclose(found.iloc[5:], inside.iloc[5:], atol=0.1)
+    results = anndata.read_h5ad(tmp_path / "run" / "results.h5ad")
+    assert results.obs[keys.COHORT].tolist() == samples["cohort"].tolist()
+
+
+def test_samples_of_one_name_in_two_cohorts_get_the_cohorts_name_before_their_own(files, two, tmp_path):
+    folder, _ = files
+    for name in ("early", "late"):
+        (tmp_path / f"{name}.csv").write_bytes((folder / "bulk.csv").read_bytes())
+    found, _ = with_model(two / "model.safetensors", tmp_path / "run", tmp_path / "early.csv", tmp_path / "late.csv")
+    assert found.index[0] == "early:s0" and found.index[-1] == "late:s11"
+    np.testing.assert_array_equal(found.iloc[:12], found.iloc[12:])
+
+
+def test_two_cohorts_of_one_name_are_refused(files, two, tmp_path, capsys):
+    folder, _ = files
+    words = ["--bulk", str(folder / "bulk.csv"), str(folder / "bulk.csv"), "--out", str(tmp_path / "run")]
+    assert main(["deconvolve", "--model", str(two / "model.safetensors"), *words]) == 2
+    assert "Two bulk files have one name" in capsys.readouterr().err

@@ -21,7 +21,7 @@ from core.results import Results
 from core.runs.run import Run
 from core.specs import EvidenceSpec, RunSpec, SourceSpec, replaced_all
 from core.tasks import evidence, evidence_cell
-from core.tasks.apply import annotate_with
+from core.tasks.apply import use_model
 from core.tasks.evidence_kept import file_name, stored_why
 from core.tasks.evidence_sets import sets_of
 from core.tasks.evidence_words import reference_words
@@ -68,7 +68,7 @@ def trained(paths: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) ->
 def applied(trained: Run, paths: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The same query, labelled with the model file alone."""
     query = SourceSpec(path=str(paths["query"]), label_column=HIDDEN_TRUTH)
-    run = annotate_with(trained.model_path, query, tmp_path_factory.mktemp("applied") / "run")
+    run = use_model(trained.model_path, {"query": query}, tmp_path_factory.mktemp("applied") / "run")
     evidence.compute_all(run, evidence.PARTS, SMALL, lambda _: None)
     return run
 
@@ -79,7 +79,7 @@ def changed(trained: Run, folder: Path, paths: dict[str, Path], **branches: obje
     learned = {**model.learned, **branches}
     path = folder / "model.safetensors"
     replace(model, learned={name: part for name, part in learned.items() if part is not None}).save(path)
-    return annotate_with(path, SourceSpec(path=str(paths["query"])), folder / "run")
+    return use_model(path, {"query": SourceSpec(path=str(paths["query"]))}, folder / "run")
 
 
 @pytest.fixture(scope="module")

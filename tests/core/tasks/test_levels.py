@@ -22,7 +22,7 @@ from core.model import TrainedModel
 from core.recipes import recipe
 from core.runs.run import Run
 from core.specs import RunSpec, SourceSpec, replaced_all
-from core.tasks.apply import annotate_with
+from core.tasks.apply import use_model
 from core.tasks.calls import backoff_of
 from core.tasks.levels import learned_levels, require_groups
 from core.tasks.worker import execute
@@ -208,9 +208,10 @@ def test_everything_comes_back_with_scanpy(made):
 def test_a_model_file_brings_its_levels_and_can_be_asked_for_a_vote(made, files, tmp_path):
     run = made(**COLUMNS)
     query = SourceSpec(path=str(files["query"]), label_column=HIDDEN_TRUTH)
-    again = annotate_with(run.model_path, query, tmp_path / "same")
+    again = use_model(run.model_path, {"query": query}, tmp_path / "same")
     pd.testing.assert_frame_equal(table(run, "label_levels"), table(again, "label_levels"))
-    voted = annotate_with(run.model_path, query, tmp_path / "vote", settings={"analysis.voting.over": "majority"})
+    settings = {"analysis.voting.over": "majority"}
+    voted = use_model(run.model_path, {"query": query}, tmp_path / "vote", settings=settings)
     assert "cluster" in table(voted, "votes")
     assert voted.spec.analysis.voting.over == "majority"
 
@@ -218,7 +219,7 @@ def test_a_model_file_brings_its_levels_and_can_be_asked_for_a_vote(made, files,
 def test_a_model_file_is_not_changed_by_other_settings(made, files, tmp_path):
     query = SourceSpec(path=str(files["query"]))
     with pytest.raises(SpecError, match="brings its own settings"):
-        annotate_with(made(**COLUMNS).model_path, query, tmp_path / "x", settings={"training.epochs": 1})
+        use_model(made(**COLUMNS).model_path, {"query": query}, tmp_path / "x", settings={"training.epochs": 1})
     assert not (tmp_path / "x").exists()
 
 

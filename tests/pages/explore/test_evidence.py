@@ -134,11 +134,11 @@ def test_a_run_of_an_older_model_file_shows_its_calls_and_says_why_no_more(few: 
 def of_model(few: Run, finished: Project) -> Run:
     """The same query labelled with the model file of the run alone."""
     from core.specs import SourceSpec
-    from core.tasks.apply import annotate_with
+    from core.tasks.apply import use_model
 
     query = few.spec.data.query
     assert query is not None
-    return annotate_with(few.model_path, SourceSpec(path=query.path), finished.root / "runs" / "run-0003")
+    return use_model(few.model_path, {"query": SourceSpec(path=query.path)}, finished.root / "runs" / "run-0003")
 
 
 def test_a_run_of_a_model_file_has_all_views(of_model: Run, opened: Open):
