@@ -28,6 +28,7 @@ from core.specs.data import (
 from core.specs.dimension import Dimension
 from core.specs.evidence import EvidenceSpec
 from core.specs.features import RULE_TITLES, FeatureSpec
+from core.specs.gradients import GradientSpec
 from core.specs.model_source import SETTABLE, ModelSourceSpec
 from core.specs.network import Activation, GeneSetLayerSpec, LayerSpec, NetworkSpec
 from core.specs.objective import (
@@ -63,6 +64,7 @@ __all__ = [
     "EvidenceSpec",
     "FeatureSpec",
     "GeneSetLayerSpec",
+    "GradientSpec",
     "ImpactSpec",
     "LayerSpec",
     "ModelSourceSpec",

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from core.specs.base import Spec
+from core.specs.gradients import GradientSpec
 
 
 class DeconvolveSpec(Spec):
@@ -92,3 +93,4 @@ class DeconvolveSpec(Spec):
     level: float = Field(
         default=0.9, gt=0, lt=1, title="Interval level", description="Share of true values the interval holds."
     )
+    gradients: GradientSpec = Field(default_factory=GradientSpec)
