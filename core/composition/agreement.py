@@ -92,20 +92,26 @@ def error_summary(table: pd.DataFrame, by: By) -> pd.DataFrame:
     return summary
 
 
-def agreement(table: pd.DataFrame) -> pd.DataFrame:
-    """Correlation and concordance over all rows, and type by type.
+def agreement(table: pd.DataFrame, by: By = "cell_type") -> pd.DataFrame:
+    """Correlation and concordance over all rows, and group by group.
 
     Parameters
     ----------
     table
-        From ``long_table``, or any table with cell_type, proportion and predicted.
+        From ``long_table``, or any table with ``by``, proportion and predicted.
+    by
+        Column to group by; within few types or a narrow bin r is low because little varies.
 
     Returns
     -------
-    Columns cell_type (``all`` for everything pooled, then each type), r, CCC, MAE, RMSE, bias (predicted - true), n.
+    Columns ``by`` (``all`` for everything pooled, then each group by its name: types and samples in order of
+    appearance, numbers rising), r, CCC, MAE, RMSE, bias (predicted - true), n.
     """
-    parts = [(ALL_TYPES, table), *table.groupby("cell_type", sort=False, observed=True)]
-    return pd.DataFrame([{"cell_type": name, **_scores(*_sides(part))} for name, part in parts])
+    named = by in ("cell_type", "sample")
+    parts = [(ALL_TYPES, table), *table.groupby(by, sort=not named, observed=True)]
+    return pd.DataFrame(
+        [{by: name if isinstance(name, str) else f"{name:g}", **_scores(*_sides(part))} for name, part in parts]
+    )
 
 
 def mean_type_r(table: pd.DataFrame) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.rows import names_in, numbers, where
+from core.figures.rows import numbers
 from core.figures.style import LIGHT, Theme, axis, category_axis, chart, faded, label_colours, rim
 
 Shown = Literal["violin", "box", "lines", "types"]
@@ -58,62 +58,6 @@ def design_shares(
             figure.add_box(**common, boxpoints=False)
     figure.update_xaxes(category_axis(names))
     figure.update_yaxes(axis("Share in a mixture (%)", range=[-2, 102]))
-    return figure
-
-
-def error_distribution(
-    errors: pd.DataFrame,
-    theme: Theme = LIGHT,
-    *,
-    by: str,
-    error: str,
-    title: str,
-    box: bool = False,
-    colours: Mapping[str, str] | None = None,
-) -> go.Figure:
-    """How errors spread within each group, every value as a dot beside.
-
-    Parameters
-    ----------
-    errors
-        One row for each sample and type, with the columns ``by`` and ``error``.
-    theme
-        Light or dark.
-    by
-        Column that makes the groups, such as cell_type, nCellTypes or pBin.
-    error
-        Column of the errors.
-    title
-        Title of the axis of errors, with its unit.
-    box
-        Boxes in place of violins.
-    colours
-        Colours by group, where groups are cell types.
-
-    Source: digitalDLSorteR, ``distErrorPlot``.
-    """
-    groups = names_in(errors, by) if by == "cell_type" else sorted(errors[by].unique())
-    names = [f"{group:g}" if isinstance(group, float | np.floating) else str(group) for group in groups]
-    own = label_colours(names, colours, theme) if by == "cell_type" else dict.fromkeys(names, theme.lines[0])
-    figure = chart(theme=theme)
-    for group, name in zip(groups, names, strict=True):
-        edge = rim(own[name], theme)
-        common = {
-            "y": numbers(where(errors, by, group), error),
-            "name": name,
-            "jitter": 0.5,
-            "pointpos": 0,
-            "fillcolor": faded(own[name], 0.35),
-            "marker": {"size": 3, "color": edge, "opacity": 0.5},
-            "line": {"color": edge, "width": 1.5},
-            "hovertemplate": f"{name}: %{{y:.3f}}<extra></extra>",
-        }
-        if box:
-            figure.add_box(**common, boxpoints="all")
-        else:
-            figure.add_violin(**common, points="all", spanmode="hard", meanline={"visible": True}, scalemode="width")
-    figure.update_xaxes(category_axis(names))
-    figure.update_yaxes(axis(title, rangemode="tozero"))
     return figure
 
 

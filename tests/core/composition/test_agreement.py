@@ -81,6 +81,16 @@ def test_agreement_pools_and_goes_type_by_type():
     assert mean_type_r(table) == pytest.approx(2 / 3)
 
 
+@pytest.mark.parametrize("by", ["sample", "nCellTypes", "pBin"])
+def test_agreement_by_other_columns_names_each_group(by):
+    table = long_table(TRUTH, FOUND)
+    scores = agreement(table, by).set_index(by)
+    groups = table.groupby(by)
+    assert scores.index.tolist() == ["all", *(f"{group:g}" if by != "sample" else group for group in groups.groups)]
+    assert scores["n"].tolist() == [6, *groups.size()]
+    np.testing.assert_allclose(scores["MAE"].iloc[1:], groups["AbsErr"].mean())
+
+
 def test_a_constant_prediction_pools_well_and_ranks_nothing():
     rng = np.random.default_rng(0)
     truth = pd.DataFrame(rng.dirichlet([60, 25, 10, 5], 30), columns=list("abcd"))

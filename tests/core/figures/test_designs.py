@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.figures.designs import design_shares, error_distribution
+from core.figures.designs import design_shares
 from core.figures.style import DARK, LIGHT
 
 SHARES = pd.DataFrame([[0.7, 0.3, 0], [0, 0, 1], [0.2, 0.5, 0.3], [0.5, 0.5, 0]], columns=pd.Index(["B", "NK", "T"]))
-ERRORS = pd.DataFrame({"cell_type": ["B", "T", "B", "T"], "pBin": [0.1, 0.2, 0.2, 0.1], "AbsErr": [0.1, 0.0, 0.3, 0.2]})
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
@@ -37,17 +36,3 @@ def test_mixtures_are_counted_by_their_number_of_types():
     (bars,) = design_shares(SHARES, shown="types").data
     assert list(bars.x) == [1, 2, 3]
     assert list(bars.y) == [1, 2, 1]
-
-
-@pytest.mark.parametrize(("box", "kind"), [(False, "violin"), (True, "box")])
-def test_errors_by_type_keep_every_value(box, kind):
-    figure = error_distribution(ERRORS, by="cell_type", error="AbsErr", title="Absolute error", box=box)
-    assert [(trace.type, trace.name, list(trace.y)) for trace in figure.data] == [
-        (kind, "B", [0.1, 0.3]),
-        (kind, "T", [0.0, 0.2]),
-    ]
-
-
-def test_errors_by_bin_stand_in_rising_order():
-    figure = error_distribution(ERRORS.iloc[::-1], by="pBin", error="AbsErr", title="Absolute error")
-    assert [trace.name for trace in figure.data] == ["0.1", "0.2"]
