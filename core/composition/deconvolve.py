@@ -137,7 +137,7 @@ def calibrate(
     fitted = weighted_least_squares(samples, signature)
     typical = float(np.median(residual(samples, signature, fitted)))
     proportions, _ = _combined(members, samples, signature, fitted if linear else None, typical)
-    residuals = np.quantile(residual(samples, signature, proportions), QUANTILES)
+    residuals = np.quantile(_residual(samples, signature, proportions), QUANTILES)
     return Calibration(conformal(proportions, truth, level), typical, residuals)
 
 
@@ -165,7 +165,7 @@ def sized_by_fit(
     """
     fitted = weighted_least_squares(samples, signature) if linear else None
     proportions, _ = _combined(members, samples, signature, fitted, calibration.linear_residual)
-    found = residual(samples, signature, proportions)
+    found = _residual(samples, signature, proportions)
     return replace(calibration, conformal=conformal_by_fit(proportions, truth, found, calibration.conformal.level))
 
 
@@ -189,9 +189,9 @@ def compose(
     """
     fitted = weighted_least_squares(samples, signature) if linear else None
     proportions, weight = _combined(members, samples, signature, fitted, calibration.linear_residual)
-    found = residual(samples, signature, proportions)
+    found = _residual(samples, signature, proportions)
     low, high = calibration.conformal.around(proportions, found)
-    voices = members if fitted is None else np.concatenate([members, fitted[None]])
+    voices = members if fitted is None else np.concatenate([members, _beside(fitted, members.mean(axis=0))[None]])
     beyond = np.searchsorted(calibration.residuals, found) / len(calibration.residuals)
     return Composition(proportions, low, high, voices.std(axis=0), weight, found, beyond)
 
@@ -216,4 +216,21 @@ def _combined(
     if fitted is None:
         return network, np.zeros(len(network))
     weight = linear_weight(residual(samples, signature, fitted), typical)
-    return (1 - weight)[:, None] * network + weight[:, None] * fitted, weight
+    return (1 - weight)[:, None] * network + weight[:, None] * _beside(fitted, network), weight
+
+
+def _beside(fitted: np.ndarray, network: np.ndarray) -> np.ndarray:
+    """``fitted`` (n, n_types) as the linear model's answer: of what is unknown it says what the networks say."""
+    known = fitted.shape[1]
+    if network.shape[1] == known:
+        return fitted
+    unknown = network[:, known:]
+    return np.hstack([fitted * (1 - unknown), unknown])
+
+
+def _residual(samples: np.ndarray, signature: Signature, proportions: np.ndarray) -> np.ndarray:
+    """``residual`` of the known types, whatever share is unknown beside them."""
+    known = proportions[:, : signature.n_types]
+    total = known.sum(axis=1, keepdims=True)
+    even = np.full(known.shape, 1 / known.shape[1])
+    return residual(samples, signature, np.divide(known, total, out=even, where=total > 0))

@@ -55,7 +55,12 @@ class Mixtures:
 
 
 def mixtures(
-    pool: Pool, n: int, spec: DeconvolveSpec, rng: np.random.Generator, priors: np.ndarray | None = None
+    pool: Pool,
+    n: int,
+    spec: DeconvolveSpec,
+    rng: np.random.Generator,
+    priors: np.ndarray | None = None,
+    frequencies: np.ndarray | None = None,
 ) -> Mixtures:
     """``n`` mixtures of the design, with their cells.
 
@@ -72,7 +77,9 @@ def mixtures(
     spec
         Design, cells per mixture and exclusion.
     priors
-        (n_types, 2), smallest and largest percentage of each type; guessed from the pool's frequencies if empty.
+        (n_types, 2), smallest and largest percentage of each type; guessed from the frequencies if empty.
+    frequencies
+        (n_types,), each type's share of the reference; that of the pool if empty.
 
     Raises
     ------
@@ -83,17 +90,27 @@ def mixtures(
     """
     if spec.cells_low > spec.cells_high:
         raise SpecError("Cells per mixture run backwards", (spec.cells_low, spec.cells_high), "Swap the two numbers")
+    frequencies = pool.frequencies if frequencies is None else frequencies
     sizes = np.exp(rng.uniform(np.log(spec.cells_low), np.log(spec.cells_high), n)).round().astype(np.int64)
     if spec.design == "digital_sorter":
-        ranges = guessed_ranges(pool.frequencies) if priors is None else priors
+        ranges = guessed_ranges(frequencies) if priors is None else priors
         wanted, design = designs.six_sets(n, ranges, spec.sparsity, rng)
         counts = designs.whole_parts(wanted, sizes)
         names = designs.SIX_SETS
     else:
-        wanted, design = designs.dirichlet(n, pool.frequencies, rng)
+        wanted, design = designs.dirichlet(n, frequencies, rng)
         counts = rng.multinomial(sizes, wanted)
         names = designs.DIRICHLET_SETS
     return from_counts(pool, counts, rng, design, names)
+
+
+def single_cells(pool: Pool, n: int, rng: np.random.Generator) -> Mixtures:
+    """``n`` samples of one cell each, no cell twice before every cell was drawn once."""
+    rounds = -(-n // len(pool.rows))
+    order = np.concatenate([rng.permutation(len(pool.rows)) for _ in range(rounds)])[:n]
+    codes = np.searchsorted(pool.starts, order, side="right") - 1
+    design = np.zeros(n, dtype=np.int8)
+    return Mixtures(np.eye(pool.n_types)[codes], design, ("single cells",), pool.rows[order], np.arange(n + 1))
 
 
 def from_counts(

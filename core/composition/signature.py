@@ -38,6 +38,10 @@ class Signature:
         """(n_genes, n_types), profile of one read of each type: the columns sum to one."""
         return self.profiles / self.profiles.sum(axis=0)
 
+    def per_read(self) -> Signature:
+        """The same for one read of each type, so that linear models count reads in place of cells."""
+        return Signature(self.profiles / self.content, np.ones_like(self.content))
+
     def to_dict(self) -> dict[str, np.ndarray]:
         """The arrays by name, for the model file."""
         return {"profiles": self.profiles, "content": self.content}

@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.composition.mixtures import mixtures
-from core.composition.pseudobulk import genes_in, pseudobulk
-from core.composition.randomise import lost_genes, randomised
+from core.composition.randomise import lost_genes
 from core.networks.batch import Batch
 
 if TYPE_CHECKING:
-    from scipy import sparse
-
     from core.composition.pool import Pool
-    from core.specs.composition import DeconvolveSpec
+    from core.composition.simulation import Simulation
 
 ToInput = Callable[[np.ndarray], np.ndarray]
 CHUNK_VALUES = 4_000_000
@@ -33,31 +29,25 @@ class FreshMixtures:
 
     Attributes
     ----------
-    counts
-        (n_cells, n_genes), raw counts on the selected genes.
+    simulation
+        How samples are made.
     pool
         The cells that may be drawn.
-    spec
-        Design, cells per mixture, gene factors and jitter.
     to_input
         Pseudo-bulk samples (n, n_genes) to network input (n, n_inputs), float32.
     seed
         Together with the epoch it fixes the mixtures; another one for each member of an ensemble.
     n
-        Mixtures in an epoch.
-    priors
-        (n_types, 2), ranges of whole percent for the six published sets; guessed if empty.
+        Mixtures in an epoch; single cells come beside them, or in their place, where the spec asks for them.
     absent
         (n_genes,), network input of a gene that was not measured; with ``gene_drop`` genes are lost at random.
     """
 
-    counts: sparse.csr_matrix
+    simulation: Simulation
     pool: Pool
-    spec: DeconvolveSpec
     to_input: ToInput
     seed: int
     n: int
-    priors: np.ndarray | None = None
     absent: np.ndarray | None = field(default=None)
 
     def epoch(
@@ -68,8 +58,9 @@ class FreshMixtures:
         device: torch.device | str = "cpu",
     ) -> Iterator[Batch]:
         """The batches of epoch ``number``. Mixtures come in random order already: ``generator`` is not needed."""
-        chunk = max(1, CHUNK_VALUES // (genes_in(self.counts) * batch_size)) * batch_size
-        for position, (start, stop) in enumerate(_spans(self.n, chunk)):
+        chunk = max(1, CHUNK_VALUES // (self.simulation.n_genes * batch_size)) * batch_size
+        in_all = self.simulation.n_training(self.pool, self.n)
+        for position, (start, stop) in enumerate(_spans(in_all, chunk)):
             rng = np.random.default_rng(np.random.SeedSequence([self.seed, number, position]))
             inputs, proportions = self.simulate(stop - start, rng)
             x = torch.from_numpy(inputs).to(device)
@@ -78,12 +69,11 @@ class FreshMixtures:
                 yield Batch(x[first:last], proportions=p[first:last])
 
     def simulate(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Network input (n, n_inputs) and proportions (n, n_types) of ``n`` mixtures, float32, in random order."""
-        made = mixtures(self.pool, n, self.spec, rng, self.priors)
-        samples = pseudobulk(self.counts, made, self.spec.pseudobulk)
-        samples = randomised(samples, self.spec.gene_factor_sd, self.spec.jitter_sd, rng)
-        if self.spec.gene_drop > 0 and self.absent is not None:
-            lost = lost_genes(n, samples.shape[1], self.spec.gene_drop, rng)
+        """Network input (n, n_inputs) and proportions (n, n_answers) of ``n`` samples, float32, in random order."""
+        made, spec = self.simulation.training(self.pool, self.n, n, rng), self.simulation.spec
+        samples = made.values
+        if spec.gene_drop > 0 and self.absent is not None:
+            lost = lost_genes(n, samples.shape[1], spec.gene_drop, rng)
             inputs = np.where(lost, self.absent, self.to_input(np.where(lost, 0, samples)))
         else:
             inputs = self.to_input(samples)

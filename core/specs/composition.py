@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from core.errors import SpecError
 from core.specs.base import Spec
 from core.specs.gradients import GradientSpec
 
@@ -18,6 +19,11 @@ class DeconvolveSpec(Spec):
         default="dirichlet",
         title="Mixture design",
         description="digital_sorter: six sets as published. dirichlet: many concentrations, some types absent.",
+    )
+    train_on: Literal["mixtures", "cells", "both"] = Field(
+        default="mixtures",
+        title="Train on",
+        description="Mixtures, single training cells as pure samples, or both together.",
     )
     mixtures: int = Field(
         default=10_000, ge=20, le=1_000_000, title="Mixtures", description="Simulated for train and test."
@@ -35,6 +41,47 @@ class DeconvolveSpec(Spec):
         default=(),
         title="Expected ranges",
         description="One per line, such as B cells: 5-15, in per cent. Types left out: half to twice their share.",
+    )
+    answer: Literal["cells", "reads"] = Field(
+        default="cells",
+        title="Shares of",
+        description="cells: how many cells are of each type. reads: how much of the mRNA comes from them.",
+    )
+    mrna: Literal["measured", "equal"] = Field(
+        default="measured",
+        title="mRNA per cell",
+        description="measured: cells enter mixtures with the counts they have, so types with more mRNA weigh more. "
+        "equal: every cell is scaled to the same total first.",
+    )
+    mrna_factors: tuple[str, ...] = Field(
+        default=(),
+        title="mRNA factors",
+        description="One per line, such as B cells: 1.5: what the counts of a type are multiplied by in mixtures.",
+    )
+    unknown: float = Field(
+        default=0.0,
+        ge=0,
+        le=0.95,
+        title="Unknown share, at most",
+        description="Above 0, half of the mixtures hold cells of made-up types up to this share, and the answer has "
+        "a share called Unknown.",
+    )
+    simulate_to: int = Field(
+        default=0,
+        ge=0,
+        le=100_000,
+        title="Cells per type, simulated up to",
+        description="Types with fewer training cells get simulated ones up to this number; 0 for none.",
+    )
+    count_model: Literal["zinb", "nb"] = Field(
+        default="zinb",
+        title="Count model",
+        description="Of simulated cells. nb: negative binomial. zinb: with further zeros where they explain a gene.",
+    )
+    cell_covariates: tuple[str, ...] = Field(
+        default=(),
+        title="Covariates of simulated cells",
+        description="Columns of the reference beside the type that the counts depend on, such as a batch.",
     )
     pseudobulk: Literal["add_raw_count", "add_cpm", "mean_cpm"] = Field(
         default="add_raw_count", title="Pseudo-bulk", description="How the cells of a mixture become one sample."
@@ -93,4 +140,15 @@ class DeconvolveSpec(Spec):
     level: float = Field(
         default=0.9, gt=0, lt=1, title="Interval level", description="Share of true values the interval holds."
     )
+
+    @model_validator(mode="after")
+    def _unknown_is_counted(self) -> DeconvolveSpec:
+        if self.unknown and self.pseudobulk != "add_raw_count":
+            raise SpecError(
+                "An unknown part is added as counts",
+                f"analysis.pseudobulk {self.pseudobulk}",
+                "Set analysis.pseudobulk to add_raw_count, or analysis.unknown to 0",
+            )
+        return self
+
     gradients: GradientSpec = Field(default_factory=GradientSpec)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
 import numpy as np
+import pandas as pd
 
 from core.composition.deconvolve import Calibration, calibrate, compose, sized_by_fit
 from core.composition.held_out import HeldOut
 from core.composition.intervals import coverage
-from core.composition.plan import Plan, Samples
+from core.composition.plan import Plan
 from core.composition.plan import prepare as plan_of
+from core.composition.rare_types import AddedCells
+from core.composition.simulation import Samples
 from core.data.align import align
 from core.data.cohorts import Cohorts
 from core.data.dataset import Dataset
 from core.data.features import select
+from core.errors import DataError
+from core.export.tables import write_table
 from core.model import TrainedModel
 from core.model_header import TRAINED, now
 from core.networks.network import Network
@@ -67,18 +73,45 @@ def _learned(reference: Dataset, bulk: Cohorts, run: Run, progress: Progress, st
         spec.data.transform,
         seed=spec.seed,
         library=cells.library,
+        covariates=_covariates(reference, spec),
     )
+    if plan.silent:
+        progress.note(f"{plan.silent:,} reference cells hold none of the chosen genes and are left out of mixtures.")
     networks = _trained(plan, spec, layer, progress, stage)
     progress.phase("Calibrating on held-out mixtures")
     calibration = _calibrated(plan, networks)
     learned = {
         "calibration": calibration.to_dict(),
         "signature": plan.signature.to_dict(),
-        "frequencies": np.bincount(codes, minlength=len(classes)) / len(codes),
+        "frequencies": plan.frequencies,
         TEST: _held_out(plan, plan.testing(), networks, calibration).to_dict(),
         EVEN: _held_out(plan, plan.even(), networks, calibration).to_dict(),
     }
-    return TrainedModel(spec, networks, features, plan.transform, classes, learned | learned_of(layer))
+    if plan.added is not None:
+        _tell_added(plan.added, classes, run, progress, stage)
+    return TrainedModel(spec, networks, features, plan.transform, plan.answers, learned | learned_of(layer))
+
+
+def _covariates(reference: Dataset, spec: RunSpec) -> pd.DataFrame | None:
+    names = list(cast("DeconvolveSpec", spec.analysis).cell_covariates)
+    missing = [name for name in names if name not in reference.adata.obs]
+    if missing:
+        known = ", ".join(map(str, reference.adata.obs.columns))
+        raise DataError("The reference lacks columns for simulated cells", missing, f"It has: {known}")
+    return cast("pd.DataFrame", reference.adata.obs[names]) if names else None
+
+
+def _tell_added(added: AddedCells, classes: Sequence[str], run: Run, progress: Progress, stage: str) -> None:
+    """Say how many cells were simulated, and write how like real ones they are."""
+    cells = np.bincount(added.codes, minlength=len(classes))
+    said = ", ".join(f"{cells[k]:,} of {classes[k]}" for k in np.flatnonzero(cells).tolist())
+    progress.note(f"Simulated cells stand beside the real ones in training: {said}.")
+    if added.report is None:
+        progress.note("No simulated type has two held-out cells, so simulated cells could not be compared with real.")
+        return
+    place = stage.replace(" ", "_") + "_" if stage else ""
+    for name in ("types", "genes", "cells"):
+        write_table(getattr(added.report, name), f"{place}simulated_{name}", run.directory)
 
 
 def _trained(
@@ -93,7 +126,7 @@ def _trained(
         fixed if fixed is not None else plan.fresh,
         validation,
         plan.transform.n_inputs,
-        len(plan.labels),
+        len(plan.answers),
         stage=stage,
         watched=None if stage else watched_mixtures(plan, spec),
         mask=layer.mask if layer else None,

@@ -148,12 +148,15 @@ def _simple(model: TrainedModel, samples: Aligned) -> dict[str, np.ndarray]:
     signature = Signature.from_dict(model.learned["signature"])
     values, present = bulk_values(samples), samples.present
     measured_only = replace(signature, profiles=signature.profiles[present])
-    return {
+    found = {
         "weighted_nnls": weighted_least_squares(values, signature),
         "nnls": least_squares(values[:, present], measured_only),
         "multinomial": multinomial(values[:, present], measured_only),
         "reference_frequencies": constant(len(values), model.learned["frequencies"]),
     }
+    # none of them knows of an unknown share
+    beyond = ((0, 0), (0, len(model.classes) - signature.n_types))
+    return {method: np.pad(shares, beyond) for method, shares in found.items()}
 
 
 def _place(reference: int) -> str:

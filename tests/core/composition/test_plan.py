@@ -44,7 +44,7 @@ def test_the_test_mixtures_carry_no_gene_factors():
     plan = planned()
     held_out = plan.testing()
     cells = held_out.mixtures.cells_of(3)
-    np.testing.assert_allclose(held_out.values[3], np.asarray(plan.counts[cells].sum(axis=0)).ravel())
+    np.testing.assert_allclose(held_out.values[3], np.asarray(plan.simulation.counts[cells].sum(axis=0)).ravel())
     assert not np.allclose(plan.calibration().values % 1, 0)
 
 
