@@ -65,7 +65,7 @@ def expected_panels(
         shared_xaxes=True,
         shared_yaxes=True,
         vertical_spacing=min(0.18, 0.36 / max(1, rows)),
-        horizontal_spacing=0.1 / columns,
+        horizontal_spacing=0.16 / columns,
     )
     figure.update_layout(template=template(theme), showlegend=False, margin={"t": 36})
     highest = max((float(table[side].max()) for side in ("expected", "predicted")), default=1.0) if len(table) else 1.0
@@ -143,6 +143,6 @@ def _name(figure: go.Figure, title: str, place: dict[str, int], theme: Theme) ->
 def _axis(title: str, top: float) -> dict[str, Any]:
     half = next((step for step in (0.05, 0.1, 0.2, 0.25, 0.5) if 2 * step >= 0.8 * top), 0.5)
     ticks = [tick for tick in (0.0, half, 2 * half) if tick <= top * 1.001]
-    words = [f"{100 * tick:.0f} %" for tick in ticks]
-    made = axis(title, range=[-0.02 * top, 1.02 * top])
+    words = [f"{100 * tick:.0f}" for tick in ticks]
+    made = axis(f"{title} (%)" if title else "", range=[-0.02 * top, 1.02 * top])
     return {**made, "tickmode": "array", "tickvals": ticks, "ticktext": words}

@@ -10,8 +10,8 @@ from core.project import Project
 from core.results import Results
 from pages.ui import session
 
-SAMPLES = "Samples"
-VIEWS = (SAMPLES,)
+SAMPLES, ERRORS = "Samples", "Errors"
+VIEWS = (SAMPLES, ERRORS)
 VIEW = "composition-view"
 
 
