@@ -129,7 +129,7 @@ class TrainedModel:
         for number in range(facts["members"]):
             prefix = f"{place}members.{number}."
             network = build(
-                spec.network,
+                spec.network.member(number),
                 spec.objective,
                 facts["n_inputs"],
                 len(facts["classes"]),

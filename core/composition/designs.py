@@ -13,6 +13,7 @@ SIX_SETS = (
     "pure",
 )
 SIX_SHARES = (10, 5, 20, 15, 35, 15)
+SCADEN_SETS = ("all types", "some types")
 DIRICHLET_SETS = ("Dirichlet", "around the reference", "pure")
 CONCENTRATION = (0.3, 5.0)
 TYPE_DROP = 0.15
@@ -94,6 +95,25 @@ def dirichlet(n: int, frequencies: np.ndarray, rng: np.random.Generator) -> tupl
     pure = np.flatnonzero(design == 2)
     weights[pure] = np.eye(n_types)[rng.integers(n_types, size=len(pure))]
     weights[weights.sum(axis=1) == 0] = 1.0  # a gamma draw can underflow to zero
+    return weights / weights.sum(axis=1, keepdims=True), design
+
+
+def scaden(n: int, n_types: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Uniform numbers scaled to sum to one: half of the mixtures of all types, half of a random choice of them.
+
+    Returns
+    -------
+    proportions
+        (n, n_types), shares that sum to one.
+    design
+        (n,), position in ``SCADEN_SETS``; as many of either as can be.
+
+    Source: Scaden, ``scaden simulate``: in the second half 1 to n_types - 1 types are kept.
+    """
+    design = (np.arange(n) >= n // 2).astype(np.int8)
+    kept = rng.integers(1, max(n_types, 2), size=n)
+    order = rng.permuted(np.broadcast_to(np.arange(n_types), (n, n_types)), axis=1)
+    weights = (1 - rng.random((n, n_types))) * ((design == 0)[:, None] | (order < kept[:, None]))
     return weights / weights.sum(axis=1, keepdims=True), design
 
 

@@ -65,7 +65,7 @@ def mixtures(
     """``n`` mixtures of the design, with their cells.
 
     The number of cells of a mixture is log-uniform from ``cells_low`` to ``cells_high``. The percentages of the six
-    published sets are met as nearly as whole cells allow; the ``dirichlet`` design draws the cells of each type from
+    published sets, and the shares of ``scaden``, are met as nearly as whole cells allow; the ``dirichlet`` design draws the cells of each type from
     a multinomial. Cells are drawn without replacement within a type, unless the type has fewer cells than needed.
 
     Parameters
@@ -97,6 +97,10 @@ def mixtures(
         wanted, design = designs.six_sets(n, ranges, spec.sparsity, rng)
         counts = designs.whole_parts(wanted, sizes)
         names = designs.SIX_SETS
+    elif spec.design == "scaden":
+        wanted, design = designs.scaden(n, pool.n_types, rng)
+        counts = designs.whole_parts(wanted, sizes)
+        names = designs.SCADEN_SETS
     else:
         wanted, design = designs.dirichlet(n, frequencies, rng)
         counts = rng.multinomial(sizes, wanted)

@@ -14,7 +14,7 @@ from core.errors import DataError
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
-Normalisation = Literal["none", "log1p_cp10k", "log2_cpm"]
+Normalisation = Literal["none", "log1p_cp10k", "log2_cpm", "log2"]
 
 LINEAR_UNITS = ("counts", "cpm", "tpm", "linear")
 """Units that add up over genes, so that a total per cell means something."""
@@ -54,8 +54,8 @@ def normalised(
     """``values`` as the transform asks for them, before any scaling of genes.
 
     Linear units (counts, cpm, tpm, linear) are scaled per cell. Logarithms are not scaled again, only brought to the
-    base asked for: log2(1 + x) becomes ln(1 + x) for ``log1p_cp10k``, and the other way round for ``log2_cpm``. Values
-    of unknown unit stay as they are.
+    base asked for: log2(1 + x) becomes ln(1 + x) for ``log1p_cp10k``, and the other way round for ``log2_cpm`` and
+    ``log2``. Values of unknown unit stay as they are.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def normalised(
     unit
         What the values are.
     how
-        ``none``, ``log1p_cp10k`` or ``log2_cpm``.
+        ``none``, ``log1p_cp10k``, ``log2_cpm``, or ``log2``: log2(1 + x) of linear values as they are.
     library
         (n_cells,), total of each cell over ALL its genes; used by ``log1p_cp10k``.
     present
@@ -86,6 +86,8 @@ def normalised(
         return _times(values, LN2 if how == "log1p_cp10k" else 1.0)
     if how == "log1p_cp10k":
         return _log1p(_rows_times(values, per_ten_thousand(library)))
+    if how == "log2":
+        return _times(_log1p(values.astype(np.float32)), 1.0 / LN2)
     return _log2_cpm(values, present)
 
 

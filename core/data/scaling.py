@@ -12,7 +12,7 @@ from core.data.blocks import ALL, Rows, column_range, numbers
 from core.data.moments import grouped_moments
 from core.data.normalise import Matrix
 
-Scale = Literal["none", "centre", "zscore", "minmax"]
+Scale = Literal["none", "centre", "zscore", "minmax", "sample_minmax"]
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,17 @@ def clipped(values: Matrix, limit: float | None) -> Matrix:
     return values
 
 
+def by_own_range(values: Matrix) -> np.ndarray:
+    """Each row of ``values`` (n, n_genes) shifted and stretched to 0 to 1, dense float32; a constant row gives zeros.
+
+    Source: Scaden scales each sample so.
+    """
+    dense = np.array(values.toarray() if isinstance(values, sparse.csr_matrix) else values, dtype=np.float32)
+    dense -= dense.min(axis=1, keepdims=True)
+    dense *= _inverse(dense.max(axis=1, keepdims=True)).astype(np.float32)
+    return dense
+
+
 def learn_scaling(values: Matrix, scale: Scale, among: np.ndarray | None = None) -> Scaling:
     """Statistics of ``values`` (n, n_genes). z-scores divide by the standard deviation with n - 1.
 
@@ -107,7 +118,7 @@ def learn_scaling(values: Matrix, scale: Scale, among: np.ndarray | None = None)
     if scale == "minmax":
         shift, high = (np.asarray(end, dtype=np.float64) for end in column_range(values))
         factor = _inverse(high - shift)
-    elif scale != "none":
+    elif scale not in ("none", "sample_minmax"):
         counted = np.full(n, -1, dtype=np.int64)
         counted[slice(None) if among is None else among] = 0
         moments = grouped_moments(values, counted, 1)

@@ -13,13 +13,15 @@ from core.data.align import Aligned
 from core.data.blocks import Blocks, column_sums, pieces, sampled
 from core.data.components import principal_components, semantic_components
 from core.data.normalise import Matrix, inverse_frequency, normalised, tfidf
-from core.data.scaling import Scaled, Scaling, clipped, learn_scaling
+from core.data.scaling import Scaled, Scaling, by_own_range, clipped, learn_scaling
 from core.errors import DataError
 from core.specs.base import parse
 from core.specs.data import TransformSpec
 
 CENTRED = ("centre", "zscore")
 """Scalings whose shift is the mean."""
+UNLEARNED = ("none", "sample_minmax")
+"""Scalings without statistics of the training cells."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class FittedTransform:
     @property
     def scales(self) -> bool:
         """Whether any input is scaled, so that a set's own statistics can take the place of the training cells'."""
-        return self.spec.scale != "none" or self.spread is not None
+        return self.spec.scale not in UNLEARNED or self.spread is not None
 
     @property
     def n_inputs(self) -> int:
@@ -95,6 +97,8 @@ class FittedTransform:
         """The network's input (n, n_inputs) from normalised values in memory (n, n_genes)."""
         if self.spec.scale == "none":
             return self._project(clipped(values, self.spec.clip))
+        if self.spec.scale == "sample_minmax":
+            return self._project(clipped(by_own_range(values), self.spec.clip))
         return self._project(self.scaling.apply(values, self.spec.clip))
 
     def own(self, aligned: Aligned) -> FittedTransform:
@@ -200,7 +204,7 @@ def fit(aligned: Aligned, spec: TransformSpec, *, rng: np.random.Generator) -> F
     if spec.components is None:
         return FittedTransform(spec, means, scaling)
     values = sampled(values, rng) if isinstance(values, Blocks) else values
-    scaled = scaling.apply(values, spec.clip)
+    scaled = by_own_range(values) if spec.scale == "sample_minmax" else scaling.apply(values, spec.clip)
     return FittedTransform(spec, means, scaling, *principal_components(scaled, spec.components, rng))
 
 

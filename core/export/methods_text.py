@@ -34,10 +34,15 @@ _LOSSES = {
     "kl": "Kullback-Leibler divergence",
     "kl_mae": "Kullback-Leibler divergence plus mean absolute error",
 }
+_BY_MODEL = {
+    "annotate": "Cell types were given",
+    "deconvolve": "Proportions of cell types in bulk samples were estimated",
+}
 _NORMALISED = {
     "none": "Values were used as they are",
     "log1p_cp10k": "Counts of each cell were scaled to 10,000 and log-transformed, log(1 + x)",
     "log2_cpm": "Counts were raised by 1, scaled to a million and log-transformed, log2(1 + x)",
+    "log2": "Values were log-transformed as they are, log2(1 + x)",
     "tfidf": "Counts were turned into TF-IDF: each cell's shares, times cells over counts of the peak, times 10,000, "
     "then log(1 + x)",
 }
@@ -46,6 +51,7 @@ _SCALED = {
     "centre": ", and each gene was centred on its training mean",
     "zscore": ", and each gene was standardised with its training mean and standard deviation",
     "minmax": ", and each gene was scaled to the range 0 to 1 of the training data",
+    "sample_minmax": ", and each cell or sample was scaled by its own range to 0 to 1",
 }
 
 
@@ -103,7 +109,7 @@ def _opening(spec: RunSpec, facts: Facts, cited: str) -> str:
     }[spec.task]
     name = spec.recipe.replace("_", " ")
     if spec.data.model is not None:
-        purpose = "Cell types were given by a model that was trained before"
+        purpose = f"{_BY_MODEL[spec.task]} by a model that was trained before"
     sentence = f"{purpose} with CellDesk{version}" + (f", starting from its recipe for {name}{cited}" if name else "")
     known = [
         f"{facts.cells:,} reference cells" if facts.cells else "",

@@ -43,7 +43,8 @@ def adopted(draft: RunSpec, recipe: Recipe, task: Task | str | None = None) -> R
 def with_task(draft: RunSpec, task: Task | str) -> RunSpec:
     """``draft`` doing another task: with the heads that the task needs, and without those it cannot train.
 
-    TF-IDF, which mixtures of cells do not have, gives way to the usual logarithm.
+    TF-IDF, which mixtures of cells do not have, gives way to the usual logarithm, and so does scaling by each cell's
+    own range, from which no gene can be rebuilt.
 
     The analysis settings come from the draft's recipe where that serves the task, else they are the defaults.
 
@@ -55,7 +56,10 @@ def with_task(draft: RunSpec, task: Task | str) -> RunSpec:
     began = RECIPES.get(draft.recipe)
     analysis = began.for_task(task).analysis if began and task in began.tasks else ANALYSES[task]()
     objective, data = _with_heads(draft.objective, task), draft.data
-    if task == "deconvolve" and data.transform.normalise == "tfidf":  # mixtures have no TF-IDF
+    transform = data.transform
+    if (task == "deconvolve" and transform.normalise == "tfidf") or (
+        objective.reconstruction and transform.scale == "sample_minmax"
+    ):
         data = data.model_copy(update={"transform": TransformSpec()})
     return parse(RunSpec, draft.model_copy(update={"objective": objective, "analysis": analysis, "data": data}))
 

@@ -14,6 +14,7 @@ from core.recipes.gene_activity_annotator import GENE_ACTIVITY_ANNOTATOR
 from core.recipes.mixer import MIXER
 from core.recipes.pathway_autoencoder import PATHWAY_AUTOENCODER
 from core.recipes.recipe import Recipe
+from core.recipes.scaden import SCADEN
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -28,6 +29,7 @@ RECIPES: dict[str, Recipe] = {
         GENE_ACTIVITY_ANNOTATOR,
         BRIDGE_ANNOTATOR,
         MIXER,
+        SCADEN,
     )
 }
 

@@ -15,10 +15,11 @@ class DeconvolveSpec(Spec):
     """Proportions of cell types in bulk samples."""
 
     task: Literal["deconvolve"] = "deconvolve"
-    design: Literal["digital_sorter", "dirichlet"] = Field(
+    design: Literal["digital_sorter", "dirichlet", "scaden"] = Field(
         default="dirichlet",
         title="Mixture design",
-        description="digital_sorter: six sets as published. dirichlet: many concentrations, some types absent.",
+        description="digital_sorter: six sets as published. dirichlet: many concentrations, some types absent. "
+        "scaden: half of all types, half of a random choice of them.",
     )
     train_on: Literal["mixtures", "cells", "both"] = Field(
         default="mixtures",

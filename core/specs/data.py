@@ -115,15 +115,19 @@ class QualitySpec(Spec):
 class TransformSpec(Spec):
     """How counts become the network's input. Statistics are learned from the training cells and kept in the model."""
 
-    normalise: Literal["none", "log1p_cp10k", "log2_cpm", "tfidf"] = Field(
+    normalise: Literal["none", "log1p_cp10k", "log2_cpm", "log2", "tfidf"] = Field(
         default="log1p_cp10k",
         title="Normalise",
         description="none: raw counts. log1p_cp10k: each cell scaled to 10,000 counts, then log(1 + x). "
-        "log2_cpm: a pseudo-count of 1, scaled to a million, then log2(1 + x). tfidf: for peaks; the share of each "
+        "log2_cpm: a pseudo-count of 1, scaled to a million, then log2(1 + x). log2: log2(1 + x) of the values as they "
+        "are. tfidf: for peaks; the share of each "
         "cell's counts, times how rare the peak is, times 10,000, then log(1 + x).",
     )
-    scale: Literal["none", "centre", "zscore", "minmax"] = Field(
-        default="none", title="Scale each gene", description="With statistics of the training cells."
+    scale: Literal["none", "centre", "zscore", "minmax", "sample_minmax"] = Field(
+        default="none",
+        title="Scale each gene",
+        description="With statistics of the training cells. sample_minmax: each cell or sample by its own smallest and "
+        "largest value, to 0 to 1.",
     )
     clip: float | None = Field(
         default=None, gt=0, title="Clip at", description="Largest absolute value after scaling; empty for no limit."

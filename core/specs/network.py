@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from core.errors import SpecError
-from core.specs.base import Spec
+from core.specs.base import Spec, parse
 
 Activation = Literal[
     "relu",
@@ -100,6 +100,12 @@ class NetworkSpec(Spec):
     encoder: tuple[LayerSpec, ...] = Field(
         default=(LayerSpec(),), title="Encoder", description="Layers before the code."
     )
+    member_layers: tuple[str, ...] = Field(
+        default=(),
+        title="Layers of further networks",
+        description="Of several networks, the first has the encoder above; these take turns behind it. One per line, "
+        "units and dropout: 512, 256/0.3, 128/0.2. All else is as in the encoder's first layer.",
+    )
     code: LayerSpec | None = Field(
         default=LayerSpec(units=64),
         title="Code",
@@ -152,7 +158,27 @@ class NetworkSpec(Spec):
             )
         if self.gene_sets is not None:
             self._gene_sets_fit()
+        if self.member_layers:
+            self._members_fit()
         return self
+
+    def _members_fit(self) -> None:
+        """Refuse lines that describe no layers, or layers that gene sets or a shared decoder would not fit."""
+        for line in self.member_layers:
+            _layers(line, LayerSpec())
+        if not self.encoder or self.gene_sets is not None:
+            raise SpecError(
+                "Further networks cannot have layers of their own here",
+                list(self.member_layers),
+                "Give the network an encoder and switch off network.gene_sets, or empty network.member_layers",
+            )
+
+    def member(self, number: int) -> NetworkSpec:
+        """The network with this number in an ensemble, the first being 0."""
+        turn = number % (len(self.member_layers) + 1)
+        if turn == 0:
+            return self
+        return self.model_copy(update={"encoder": _layers(self.member_layers[turn - 1], self.encoder[0])})
 
     def _gene_sets_fit(self) -> None:
         """Refuse what would lead a gene past its sets, or start weights where a gene set has none."""
@@ -191,6 +217,27 @@ class NetworkSpec(Spec):
     @property
     def code_units(self) -> int:
         return self.hidden[-1].units
+
+
+def _layers(line: str, like: LayerSpec) -> tuple[LayerSpec, ...]:
+    """The layers that a line such as ``512, 256/0.3`` describes; the first starts as ``like`` does.
+
+    Raises
+    ------
+    SpecError
+        If it describes none.
+    """
+    layers: list[LayerSpec] = []
+    for word in line.split(","):
+        units, _, dropout = word.partition("/")
+        try:
+            changed = {"units": int(units), "dropout": float(dropout or 0)}
+        except ValueError:
+            remedy = "Write units and dropout, as 512, 256/0.3, 128/0.2"
+            raise SpecError("The layers of a further network cannot be read", line, remedy) from None
+        init = like.init if not layers else mirrored(like.init)
+        layers.append(parse(LayerSpec, {**like.model_dump(), **changed, "init": init}, "network.member_layers"))
+    return tuple(layers)
 
 
 def mirrored(init: str) -> str:

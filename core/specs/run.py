@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from core.errors import SpecError
 from core.specs.analysis import AnalysisSpec, AnnotateSpec, RepresentSpec
 from core.specs.base import Spec
+from core.specs.composition import DeconvolveSpec
 from core.specs.data import DataSpec
 from core.specs.features import FeatureSpec
 from core.specs.network import NetworkSpec
@@ -105,6 +106,8 @@ class RunSpec(Spec):
             )
         if self.task != "deconvolve" and objective.proportions:
             raise SpecError("Proportions are learned from mixtures", self.task, "Use the analysis task deconvolve")
+        if self.data.transform.scale == "sample_minmax":
+            self._own_range_fits()
         if objective.reconstruction and objective.reconstruction.counts:
             self._counts_fit(objective.reconstruction.loss)
         if network.library_size:
@@ -139,6 +142,21 @@ class RunSpec(Spec):
             self._cells_can_stay_on_disk()
         self._levels_have_one_source()
         return self
+
+    def _own_range_fits(self) -> None:
+        """Refuse what a sample's own range stands in the way of."""
+        if self.objective.reconstruction:
+            raise SpecError(
+                "Genes scaled by each cell's own range cannot be turned back into genes",
+                "data.transform.scale sample_minmax",
+                "Set data.transform.scale to zscore, or switch off objective.reconstruction",
+            )
+        if isinstance(self.analysis, DeconvolveSpec) and self.analysis.gene_drop:
+            raise SpecError(
+                "A gene that is lost has no value where each sample has a range of its own",
+                f"analysis.gene_drop {self.analysis.gene_drop:g}",
+                "Set analysis.gene_drop to 0, or data.transform.scale to zscore",
+            )
 
     def _levels_have_one_source(self) -> None:
         """Refuse levels of labels both from columns and from groups: they would be two trees."""

@@ -98,7 +98,7 @@ def train_members(
     members: list[Network] = []
     for number in range(spec.training.members):
         network = build(
-            spec.network,
+            spec.network.member(number),
             spec.objective,
             n_inputs,
             n_classes,

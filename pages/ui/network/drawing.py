@@ -27,8 +27,8 @@ SENTENCES = {
     "l1": ("encoder", "few large weights (L1)"),
     "l2": ("encoder", "small weights (L2)"),
 }
-NORMALISED = {"none": "raw values", "log1p_cp10k": "log1p", "log2_cpm": "log2 CPM", "tfidf": "TF-IDF"}
-SCALED = {"none": "", "centre": "centred", "zscore": "z-score", "minmax": "0 to 1"}
+NORMALISED = {"none": "raw values", "log1p_cp10k": "log1p", "log2_cpm": "log2 CPM", "log2": "log2", "tfidf": "TF-IDF"}
+SCALED = {"none": "", "centre": "centred", "zscore": "z-score", "minmax": "0 to 1", "sample_minmax": "own range"}
 CHOSEN = "network.chosen"
 SPARE = 486
 """Pixels that a window of 900 leaves for the drawing and the rows of the layer table."""

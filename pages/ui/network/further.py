@@ -22,7 +22,14 @@ TASKS = {
 STEPS = ("optimiser", "learning_rate", "momentum", "schedule", "clip_norm")
 PASSES = ("batch_size", "epochs", "patience", "validation_share", "restore_best")
 MACHINE = ("members", "device", "devices", "threads", "precision", "replay_frames")
-VALUE_WORDS = {"none": "none (raw)", "log1p_cp10k": "log(1 + CP10K)", "log2_cpm": "log2(CPM + 1)", "tfidf": "TF-IDF"}
+VALUE_WORDS = {
+    "none": "none (raw)",
+    "log1p_cp10k": "log(1 + CP10K)",
+    "log2_cpm": "log2(CPM + 1)",
+    "log2": "log2(1 + x)",
+    "tfidf": "TF-IDF",
+}
+SCALE_WORDS = {"zscore": "z-score", "minmax": "0 to 1", "sample_minmax": "0 to 1, by each sample's own range"}
 WATCHED = {
     "loss": "total loss",
     "kl": "KL divergence of the code",
@@ -101,7 +108,7 @@ def _network(project: Project, draft: RunSpec) -> None:
         "library_size",
     )
     made = forms.edit(spec, f"network.more.{draft.recipe}", fields, columns=3)
-    made = forms.edit(made, f"network.more.{draft.recipe}", ["gene_sets"])
+    made = forms.edit(made, f"network.more.{draft.recipe}", ["gene_sets", "member_layers"])
     own = spec.code is not None
     widgets.seed(f"network.own_code.{draft.recipe}", own, own)
     help_text = "Without one, the last encoder layer is the code."
@@ -114,7 +121,7 @@ def _network(project: Project, draft: RunSpec) -> None:
 def _transform(project: Project, draft: RunSpec) -> None:
     show.text("Statistics are learned from the training cells and kept in the model.", muted=True)
     spec = draft.data.transform
-    made = forms.edit(spec, f"data.transform.{draft.recipe}", words={"normalise": VALUE_WORDS}, columns=2)
+    made = forms.edit(spec, f"data.transform.{draft.recipe}", words={"normalise": VALUE_WORDS, "scale": SCALE_WORDS}, columns=2)
     write.settings(project, "data.transform", spec, made)
 
 

@@ -102,3 +102,12 @@ def test_whole_parts_meet_the_total_and_stay_within_one_of_the_exact_share(weigh
     assert parts.sum() == total
     assert np.abs(parts - total * weights / weights.sum()).max() < 1 + 1e-6
     assert (parts[weights == 0] == 0).all()
+
+
+def test_scaden_mixes_all_types_in_one_half_and_some_in_the_other():
+    shares, design = designs.scaden(4000, 5, np.random.default_rng(0))
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    present = (shares > 0).sum(axis=1)
+    assert (present[design == 0] == 5).all() and (design == 0).sum() == 2000
+    assert set(present[design == 1]) == {1, 2, 3, 4}
+    np.testing.assert_allclose(np.bincount(present[design == 1])[1:] / 2000, 0.25, atol=0.04)

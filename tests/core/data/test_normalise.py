@@ -28,3 +28,9 @@ def test_sparse_and_dense_agree_and_the_input_is_untouched():
             np.testing.assert_allclose(first.toarray() if sparse.issparse(first) else first, second, rtol=1e-6)
             assert first.dtype == np.float32
     assert matrix.toarray().tolist() == COUNTS.tolist()
+
+
+def test_log2_of_linear_values_takes_them_as_they_are():
+    np.testing.assert_allclose(normalised(COUNTS, "tpm", "log2", np.ones(2)), np.log2(1 + COUNTS), rtol=1e-6)
+    np.testing.assert_allclose(normalised(COUNTS, "log1p", "log2", np.ones(2)), COUNTS / np.log(2), rtol=1e-6)
+    np.testing.assert_allclose(normalised(COUNTS, "log2", "log2", np.ones(2)), COUNTS)

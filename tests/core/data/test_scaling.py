@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from core.data.scaling import Scaled, Scaling, learn_scaling
+from core.data.scaling import Scaled, Scaling, by_own_range, learn_scaling
 
 RNG = np.random.default_rng(0)
 VALUES = sparse.random(30, 12, 0.3, format="csr", rng=RNG, dtype=np.float32)
@@ -38,3 +38,13 @@ def test_statistics_of_some_rows_are_those_of_these_rows_alone(scale):
     some, alone = learn_scaling(VALUES, scale, among=rows), learn_scaling(VALUES[rows], scale)
     np.testing.assert_array_equal(some.shift, alone.shift)
     np.testing.assert_array_equal(some.factor, alone.factor)
+
+
+def test_each_row_by_its_own_range_runs_from_zero_to_one_and_depends_on_no_other():
+    values = np.random.default_rng(0).gamma(1.0, 3.0, size=(5, 30)).astype(np.float32)
+    values[3] = 2.0
+    scaled = by_own_range(values)
+    np.testing.assert_allclose(scaled.min(axis=1), 0)
+    np.testing.assert_allclose(scaled.max(axis=1), [1, 1, 1, 0, 1])
+    np.testing.assert_array_equal(by_own_range(sparse.csr_matrix(values))[2], by_own_range(values[2:3])[0])
+    assert not learn_scaling(values, "sample_minmax").shift.any()

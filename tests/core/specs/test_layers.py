@@ -66,3 +66,25 @@ def test_a_table_of_layers_keeps_the_code_last():
     assert with_hidden(network, (A, B)).code is None
     changed = with_hidden(network, (A, B, new))
     assert changed.code == new and changed.encoder == (A, B)
+
+
+THREE = NetworkSpec(encoder=(A, B), code=None, member_layers=("512, 256/0.3", "6"))
+
+
+def test_networks_of_an_ensemble_take_turns_in_their_layers():
+    assert THREE.member(0) == THREE.member(3) == THREE
+    second, third = THREE.member(1).encoder, THREE.member(2).encoder
+    assert [(layer.units, layer.dropout) for layer in second] == [(512, 0.0), (256, 0.3)]
+    assert [layer.units for layer in third] == [6] and third[0].activation == A.activation
+    assert THREE.member(4) == THREE.member(1)
+
+
+@pytest.mark.parametrize("line", ["wide", "512, /0.3", "0", "64/2"])
+def test_layers_of_a_further_network_that_cannot_be_read_are_refused(line: str):
+    with pytest.raises(SpecError):
+        NetworkSpec(member_layers=(line,))
+
+
+def test_gene_sets_leave_no_layers_to_further_networks():
+    with pytest.raises(SpecError, match="layers of their own"):
+        NetworkSpec(member_layers=("64",), gene_sets={})

@@ -181,3 +181,23 @@ def test_two_cohorts_of_one_name_are_refused(files, two, tmp_path, capsys):
     words = ["--bulk", str(folder / "bulk.csv"), str(folder / "bulk.csv"), "--out", str(tmp_path / "run")]
     assert main(["deconvolve", "--model", str(two / "model.safetensors"), *words]) == 2
     assert "Two bulk files have one name" in capsys.readouterr().err
+
+
+def test_networks_of_different_size_and_an_unknown_share_go_into_the_model_file(files, tmp_path):
+    folder, _ = files
+    settings = {"analysis.unknown": 0.5, "network.member_layers": ["24/0.2, 12", "20"], "training.members": 3}
+    words = ["deconvolve", "--reference", str(folder / "second.h5ad"), "--labels", "cell_type"]
+    words += ["--bulk", str(folder / "bulk.csv"), "--out", str(tmp_path / "run")]
+    for path, value in {**FAST, **settings, "analysis.simulate_to": 50}.items():
+        words += ["--set", f"{path}={json.dumps(value)}"]
+    assert main(words) == 0
+    found = pd.read_csv(tmp_path / "run" / "composition.csv", index_col="sample")
+    assert found.columns.tolist() == ["B", "NK", "T", "Unknown"]
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert summary["networks"] == 3 and any("Simulated cells" in note for note in summary["notes"])
+    assert set(pd.read_csv(tmp_path / "run" / "simulated_types.csv")["cell_type"]) == {"B", "NK", "T"}
+    networks = TrainedModel.load(tmp_path / "run" / "model.safetensors").networks
+    assert [len(network.encoder) for network in networks] == [2, 2, 1]
+    again, _ = with_model(tmp_path / "run" / "model.safetensors", tmp_path / "again", folder / "bulk.csv")
+    np.testing.assert_allclose(again, found, atol=1e-9)
