@@ -66,8 +66,8 @@ def watched_mixtures(plan: Plan, spec: RunSpec) -> Watched | None:
     sample = Sample(
         names=tuple(f"mixture {number + 1}" for number in range(n)),
         part=("mixtures",) * n,
-        labels=tuple(plan.labels[number] for number in largest),
-        classes=tuple(plan.labels),
+        labels=tuple(plan.answers[number] for number in largest),
+        classes=plan.answers,
     )
     return Watched(sample, plan.to_input(samples.values))
 

@@ -121,7 +121,8 @@ def _network(project: Project, draft: RunSpec) -> None:
 def _transform(project: Project, draft: RunSpec) -> None:
     show.text("Statistics are learned from the training cells and kept in the model.", muted=True)
     spec = draft.data.transform
-    made = forms.edit(spec, f"data.transform.{draft.recipe}", words={"normalise": VALUE_WORDS, "scale": SCALE_WORDS}, columns=2)
+    words = {"normalise": VALUE_WORDS, "scale": SCALE_WORDS}
+    made = forms.edit(spec, f"data.transform.{draft.recipe}", words=words, columns=2)
     write.settings(project, "data.transform", spec, made)
 
 
