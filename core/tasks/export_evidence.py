@@ -15,6 +15,7 @@ from core.figures.sankey import flow_sankey
 from core.figures.style import LIGHT, Theme
 from core.results import Results
 from core.runs.run import Run
+from core.tasks import composition_genes
 from core.tasks import evidence_words as words
 from core.tasks.colours import run_colours
 from core.tasks.evidence import FOLDER, PARTS, found
@@ -38,6 +39,12 @@ TABLES: dict[str, str] = {
 }
 
 
+GRADIENTS: dict[str, str] = {
+    "mixed": "Gradient of each type's share with every gene, in samples of all types",
+    "class": "The same in samples of one type alone, as published",
+    "loss": "Gradient of the loss with every gene, in samples of one type alone",
+    "genes": "What types express of these genes, and which are markers",
+}
 WHY: dict[str, str] = {
     "genes": "One cell: genes for and against its call",
     "margins": "The same cell: its lead as genes are replaced",
@@ -52,6 +59,9 @@ def evidence_files(run: Run) -> dict[str, tuple[str, Path]]:
             folder = run.directory / FOLDER / part
             present = {path.stem: path for path in folder.glob("*.csv")}
             files |= {f"{PREFIX}{name}.csv": (TABLES[name], present[name]) for name in TABLES if name in present}
+    if composition_genes.found(run) is not None:
+        for name, what in GRADIENTS.items():
+            files[f"{PREFIX}gradients_{name}.csv"] = (what, composition_genes.folder(run) / f"{name}.csv")
     for which, folder in all_why(run).items():
         for name, what in WHY.items():
             files[f"{PREFIX}why_{which}_{name}.csv"] = (what, folder / f"{name}.csv")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import session, show
-from pages.ui.composition import desk, errors, merge, overview
+from pages.ui.composition import desk, errors, genes, merge, overview
 from pages.ui.explore import finished
 
-DRAWN = {desk.SAMPLES: overview.view, desk.ERRORS: errors.view}
+DRAWN = {desk.SAMPLES: overview.view, desk.ERRORS: errors.view, desk.GENES: genes.view}
 
 project = session.need("project")
 header = show.page_header("composition")

@@ -10,8 +10,8 @@ from core.project import Project
 from core.results import Results
 from pages.ui import session
 
-SAMPLES, ERRORS = "Samples", "Errors"
-VIEWS = (SAMPLES, ERRORS)
+SAMPLES, ERRORS, GENES = "Samples", "Errors", "Genes"
+VIEWS = (SAMPLES, ERRORS, GENES)
 VIEW = "composition-view"
 
 
