@@ -81,12 +81,14 @@ def _annotate(options: argparse.Namespace) -> int:
 
 def _deconvolve(options: argparse.Namespace) -> int:
     bulk = [_source(path) for path in options.bulk]
-    samples: dict[str, Any] = {"bulk": bulk[0], "more_bulk": tuple(bulk[1:])}
+    brought: dict[str, Any] = {"bulk": bulk[0], "more_bulk": tuple(bulk[1:])}
+    for name in ("truth", "samples"):
+        if path := getattr(options, name):
+            brought[name] = str(_existing(path))
     if options.model:
         from core.cli_model import model_spec
 
-        truth = {"truth": str(_existing(options.truth))} if options.truth else {}
-        return _execute(options, model_spec(options, {**samples, **truth}))
+        return _execute(options, model_spec(options, brought))
     _require(options, "reference", "labels")
     spec = _recipe(options, "deconvolve")
     references, labels = options.reference, options.labels
@@ -94,8 +96,8 @@ def _deconvolve(options: argparse.Namespace) -> int:
         raise SpecError("References and label columns differ in number", labels, "Give one column, or one for each")
     labels = labels * len(references) if len(labels) == 1 else labels
     sources = [_source(path, column) for path, column in zip(references, labels, strict=True)]
-    data = {"reference": sources[0], "more_references": tuple(sources[1:]), **samples}
-    return _train(options, spec, truth=options.truth, types=options.types, **data)
+    data = {"reference": sources[0], "more_references": tuple(sources[1:]), **brought}
+    return _train(options, spec, types=options.types, **data)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -116,11 +118,10 @@ def _train(
     spec: RunSpec,
     *,
     gene_sets: str | None = None,
-    truth: str | None = None,
     types: str | None = None,
     **data: Any,
 ) -> int:
-    for name, path in (("gene_sets", gene_sets), ("truth", truth), ("types", types)):
+    for name, path in (("gene_sets", gene_sets), ("types", types)):
         if path:
             data[name] = str(_existing(path))
     spec = spec.model_copy(update={"data": spec.data.model_copy(update=data)})

@@ -85,6 +85,7 @@ def deconvolve_files(deconvolve: argparse.ArgumentParser) -> None:
     bulk_help = "bulk samples, genes in rows or columns; each file is a cohort of its own"
     deconvolve.add_argument("--bulk", required=True, nargs="+", metavar="FILE", help=bulk_help)
     deconvolve.add_argument("--truth", metavar="CSV", help="measured proportions, samples x types, to compare with")
+    deconvolve.add_argument("--samples", metavar="CSV", help="sample sheet: samples x group, age, batch and so on")
 
 
 def evaluate_files(evaluate: argparse.ArgumentParser) -> None:

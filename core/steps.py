@@ -11,6 +11,8 @@ from core.specs import RunSpec, SourceSpec, Spec
 
 OF_THE_MODEL = ("reference", "more_references", "types", "bridge")
 """Parts of the data that a run made from a model file does not look at: the model brings what was learned from them."""
+BESIDE = ("samples",)
+"""Parts of the data that no number of a run depends on."""
 StepName = Literal["current", "stale", "missing"]
 
 
@@ -101,7 +103,7 @@ def renewed(spec: RunSpec, draft: RunSpec) -> RunSpec:
 
 def _as_used(spec: RunSpec, draft: RunSpec) -> Spec:
     """The draft's data, with what a run of ``spec`` does not look at left as the run has it."""
-    unseen = spec.unopened
+    unseen = (*spec.unopened, *BESIDE)
     if spec.task == "annotate" and spec.data.reference is None and spec.data.query is not None:
         unseen = (*unseen, *OF_THE_MODEL)
     same = {name: getattr(spec.data, name) for name in unseen}

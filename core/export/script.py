@@ -97,6 +97,8 @@ def _brought(spec: RunSpec) -> tuple[list[str], dict[str, Any]]:
     plain: dict[str, Any] = {role: bare[0]} | ({"more_bulk": bare[1:]} if role == "bulk" else {})
     if spec.data.truth:
         flags.append(f"--truth {shlex.quote(spec.data.truth)}")
+    if spec.data.samples:
+        flags.append(f"--samples {shlex.quote(spec.data.samples)}")
     return flags, plain
 
 

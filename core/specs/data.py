@@ -255,6 +255,11 @@ class DataSpec(Spec):
         title="Measured proportions",
         description="A table of samples x cell types, to compare bulk results with.",
     )
+    samples: str | None = Field(
+        default=None,
+        title="Sample sheet",
+        description="A table of bulk samples x what is known of them, such as group, age or batch.",
+    )
     on_disk: OnDisk = Field(
         default="auto",
         title="Read from disk",

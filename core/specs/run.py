@@ -14,7 +14,7 @@ from core.specs.network import NetworkSpec
 from core.specs.objective import COUNT_LOSSES, ObjectiveSpec
 from core.specs.training import TrainSpec
 
-OF_BULK = ("bulk", "more_bulk", "truth")
+OF_BULK = ("bulk", "more_bulk", "truth", "samples")
 UNOPENED = {
     "represent": ("query", *OF_BULK, "bridge"),
     "annotate": (*OF_BULK, "gene_sets"),

@@ -12,6 +12,7 @@ from core.data.findings import Finding
 from core.data.formats.mudata import AUTO
 from core.data.labels import label_columns
 from core.data.read import read
+from core.data.sample_sheet import matched, read_sheet
 from core.errors import DataError
 from core.interpretation.gene_sets import read_gmt
 from core.project import Project
@@ -155,6 +156,24 @@ def admit_truth(project_root: str, path: str) -> int:
     project.change("data.truth", str(file))
     check.when_described(project)
     return table.shape[1]
+
+
+def admit_samples(project_root: str, path: str) -> int:
+    """Make a sample sheet part of the project and return how many columns it holds.
+
+    Raises
+    ------
+    DataError
+        If there are no bulk samples yet, the sheet cannot be read, or it names none of them.
+    """
+    project, file = Project(Path(project_root)), _present(path)
+    if project.draft.data.bulk is None:
+        raise DataError("A sample sheet belongs to bulk samples, and there are none", file.name, "Add bulk first")
+    sheet = read_sheet(file)
+    matched(sheet, check.described(project, "bulk")["samples"])
+    project.change("data.samples", str(file))
+    check.when_described(project)
+    return sheet.shape[1]
 
 
 def admit_demo(project_root: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pandas as pd
 from core.data.findings import NOTHING_TO_DO, Finding, ValidationReport
 from core.data.genes import gene_names, symbol_column
 from core.data.read import read
+from core.data.sample_sheet import matched, read_sheet
 from core.data.validate import check_together, require_shared
 from core.data.wording import counted
 from core.errors import DataError
@@ -22,6 +23,7 @@ from core.specs import ROLES, DataSpec, ImpactSpec, Role, SourceSpec
 from core.tasks import bridge_file, stored_sets
 from core.tasks.advice import advice
 from core.tasks.load import storage
+from core.tasks.sample_sheet import lacking_words
 from core.tasks.truth import measured
 
 if TYPE_CHECKING:
@@ -35,13 +37,15 @@ FEWEST_SHARED_TYPES = 2
 class Check:
     """Findings over everything, and the files that are no sets.
 
-    ``gene_sets``: file, sets, usable. ``truth``: file, types. ``bridge``: as ``core.tasks.bridge_file`` describes it.
+    ``gene_sets``: file, sets, usable. ``truth``: file, types. ``samples``: file, columns. ``bridge``: as
+    ``core.tasks.bridge_file`` describes it.
     """
 
     report: ValidationReport
     gene_sets: dict[str, Any] | None
     truth: dict[str, Any] | None
     bridge: dict[str, Any] | None = None
+    samples: dict[str, Any] | None = None
 
 
 def stored(project: Project, data: DataSpec) -> Check | None:
@@ -51,7 +55,7 @@ def stored(project: Project, data: DataSpec) -> Check | None:
         return None
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     report = ValidationReport.from_json(record["findings"])
-    return Check(report, record["gene_sets"], record["truth"], record["bridge"])
+    return Check(report, record["gene_sets"], record["truth"], record["bridge"], record.get("samples"))
 
 
 def run(project_root: str) -> None:
@@ -101,7 +105,7 @@ def described(project: Project, role: Role) -> dict[str, Any]:
 def _write(project: Project, data: DataSpec) -> None:
     sets: dict[Role, Dataset] = {role: _stand_in(project, role, getattr(data, role)) for role in _roles(data)}
     findings = [*_together(sets, data.bridge is not None).findings]
-    gene_sets = truth = bridge = None
+    gene_sets = truth = bridge = samples = None
     reference, query = sets.get("reference"), sets.get("query")
     if data.bridge:
         folder = bridge_file.stored(project, data.bridge)
@@ -118,8 +122,11 @@ def _write(project: Project, data: DataSpec) -> None:
     if data.truth:
         truth, found = _truth(project, data)
         findings += found
+    if data.samples:
+        samples, found = _samples(project, data)
+        findings += found
     rows = ValidationReport(tuple(findings)).to_json()
-    record = {"findings": rows, "gene_sets": gene_sets, "truth": truth, "bridge": bridge}
+    record = {"findings": rows, "gene_sets": gene_sets, "truth": truth, "bridge": bridge, "samples": samples}
     project.store("data", _key(project, data), lambda folder: write_json(folder / RECORD, record))
 
 
@@ -205,6 +212,24 @@ def _truth(project: Project, data: DataSpec) -> tuple[dict[str, Any] | None, lis
     return record, [Finding("choose", "bulk", what, "Show the reference's names", "truth", items=tuple(known))]
 
 
+def _samples(project: Project, data: DataSpec) -> tuple[dict[str, Any] | None, list[Finding]]:
+    path = Path(str(data.samples))
+    if data.bulk is None:
+        what = f"{path.name} is a sample sheet, but there are no bulk samples."
+        return None, [Finding("choose", "all", what, "Add bulk samples or remove the sheet", "samples")]
+    try:
+        sheet = read_sheet(path)
+        _, lacking = matched(sheet, described(project, "bulk")["samples"])
+    except DataError as problem:
+        return None, [Finding("choose", "bulk", str(problem), "Add the sample sheet again", "samples")]
+    record = {"file": path.name, "columns": sheet.shape[1]}
+    if lacking:
+        what = lacking_words(lacking, len(described(project, "bulk")["samples"]))
+        return record, [Finding("note", "bulk", what, NOTHING_TO_DO, "samples", items=tuple(lacking))]
+    what = f"Every sample has a row in the sample sheet, with {counted(sheet.shape[1], 'column')}."
+    return record, [Finding("fine", "bulk", what, NOTHING_TO_DO, "samples")]
+
+
 def _stand_in(project: Project, role: Role, source: SourceSpec) -> Dataset:
     folder = stored_sets.stored(project, role, source)
     assert folder is not None
@@ -216,7 +241,7 @@ def _roles(data: DataSpec) -> list[Role]:
 
 
 def _key(project: Project, data: DataSpec) -> str:
-    files = [_stamp(path) for path in (data.gene_sets, data.truth)]
+    files = [_stamp(path) for path in (data.gene_sets, data.truth, data.samples)]
     return project.key("data", "check", data.reference, data.query, data.bulk, data.bridge, files)
 
 

@@ -22,6 +22,7 @@ from core.interpretation.gene_sets import GeneSets, read_gmt
 from core.specs import AnnotateSpec, DataSpec, Role, RunSpec, SourceSpec
 from core.specs.run import STREAMED
 from core.tasks.progress import Progress
+from core.tasks.sample_sheet import with_sheet
 from core.workspace import workspace
 
 COLUMNS = ("label_column", "batch_column")
@@ -102,12 +103,12 @@ def references_apart(spec: DataSpec, progress: Progress) -> tuple[Dataset, ...]:
 
 
 def bulk_cohorts(spec: DataSpec, progress: Progress) -> Cohorts:
-    """The bulk samples of a run, by cohort.
+    """The bulk samples of a run, by cohort, with what its sample sheet says of them.
 
     Raises
     ------
     DataError
-        As ``inputs``, or if two cohorts have one name.
+        As ``inputs``, if two cohorts have one name, or if the sample sheet does not fit.
     """
     if spec.bulk is None:
         raise DataError("This run needs bulk samples", None, "Add a bulk file on the Data page, or by --bulk")
@@ -117,7 +118,7 @@ def bulk_cohorts(spec: DataSpec, progress: Progress) -> Cohorts:
     for dataset in checked:
         tell(dataset.report.findings, progress)
     found = [with_usable_peaks(_kept(dataset, spec, progress), spec.peaks) for dataset in checked]
-    return cohorts(found, [source.called for source in sources])
+    return with_sheet(cohorts(found, [source.called for source in sources]), spec.samples, progress)
 
 
 def on_common_peaks(sets: Sequence[Dataset], data: DataSpec, progress: Progress) -> tuple[Dataset, ...]:

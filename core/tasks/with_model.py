@@ -9,7 +9,10 @@ from core.errors import SpecError
 from core.model_header import USES, ModelHeader
 from core.specs import SETTABLE, ModelSourceSpec, RunSpec, Spec, at, replaced_all
 
-BROUGHT: Mapping[str, tuple[str, ...]] = {"annotate": ("query",), "deconvolve": ("bulk", "more_bulk", "truth")}
+BROUGHT: Mapping[str, tuple[str, ...]] = {
+    "annotate": ("query",),
+    "deconvolve": ("bulk", "more_bulk", "truth", "samples"),
+}
 """Parts of the data that a trained model is used on, by its task; the first one is needed."""
 
 PLACE: Mapping[str, Any] = {"device": "cpu", "devices": 1}
@@ -28,8 +31,8 @@ def applied_spec(
     model
         Where the file lies.
     brought
-        The data that the model is used on, by the name of their field: ``query``, or ``bulk``, ``more_bulk`` and
-        ``truth``.
+        The data that the model is used on, by the name of their field: ``query``, or ``bulk``, ``more_bulk``,
+        ``truth`` and ``samples``.
     settings
         Values by path, of those that a model leaves open.
 

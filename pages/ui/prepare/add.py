@@ -15,6 +15,7 @@ HINTS = {
     "gene_sets": "A GMT file, such as MSigDB's",
     "bridge": "Multiome cells with genes and peaks: an h5mu or a 10x h5",
     "truth": "A table of samples and cell types, as CSV",
+    "samples": "A table of samples and what is known of them, as CSV or TSV",
     "model": models.MODEL_HINT,
 }
 

@@ -27,6 +27,9 @@ MEANINGS: dict[Role, tuple[str, str]] = {
 BRIDGE_HINT = "none yet; multiome cells lead from a reference of RNA to a query of peaks"
 SETS_HINT = "none yet, for Pathways; a GMT file such as Hallmark"
 TRUTH_HINT = "none yet, optional; to compare bulk results with"
+SETS_SHORT, TRUTH_SHORT = "none yet; a GMT file", "none yet, optional"
+SHEET_HINT = "none yet; group, age and so on"
+"""What is said of a file that is not there; the short forms where more than two stand in a row."""
 UNITS = {
     "counts": "Counts",
     "cpm": "CPM",
@@ -46,12 +49,19 @@ def role_cards(project: Project, found: list[Finding]) -> None:
 
 
 def further_files(project: Project, check: Check | None) -> None:
-    """Gene sets and measured proportions in one slim row; before them a bridge, where the query holds peaks."""
+    """Gene sets, measured proportions and a sample sheet in one slim row, beside bulk samples.
+
+    Before them a bridge, where the query holds peaks.
+    """
     data = project.draft.data
     gene_sets, truth = (check.gene_sets, check.truth) if check else (None, None)
-    about = {"gene_sets": SETS_HINT, "truth": TRUTH_HINT}
-    if data.bridge or _holds_peaks(sets.summary(project, "query")):
-        about = {"bridge": _bridge(project, check), "gene_sets": "none yet; a GMT file", "truth": "none yet, optional"}
+    bridged = data.bridge is not None or _holds_peaks(sets.summary(project, "query"))
+    described = data.bulk is not None or data.samples is not None
+    short = bridged or described
+    about = {"bridge": _bridge(project, check)} if bridged else {}
+    about |= {"gene_sets": SETS_SHORT if short else SETS_HINT, "truth": TRUTH_SHORT if short else TRUTH_HINT}
+    if described:
+        about["samples"] = _sheet(project, check)
     if gene_sets:
         usable = gene_sets["usable"]
         enough = "" if usable is None else f", {usable:,} with enough genes"
@@ -68,6 +78,15 @@ def further_files(project: Project, check: Check | None) -> None:
             with column, st.container(horizontal=True, vertical_alignment="center", gap=8, key=key):
                 text(f"**{sets.TITLES[kind]}** {words}")
                 add.replace(project, kind)
+
+
+def _sheet(project: Project, check: Check | None) -> str:
+    path = project.draft.data.samples
+    if path is None:
+        return SHEET_HINT
+    if check is None or check.samples is None:
+        return f"{Path(path).name}; see the check below"
+    return f"{check.samples['file']}, {counted(check.samples['columns'], 'column')}"
 
 
 def _bridge(project: Project, check: Check | None) -> str:

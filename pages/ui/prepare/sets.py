@@ -26,6 +26,7 @@ TITLES = {
     "bridge": "Bridge",
     "gene_sets": "Gene sets",
     "truth": "Measured proportions",
+    "samples": "Sample sheet",
     "model": "Trained model",
 }
 """What a file can be brought as."""
