@@ -65,7 +65,7 @@ def settings(project: Project) -> FeatureSpec:
     spec = forms.edit(draft.features, key, fields, words={"rule": RULE_TITLES})
     if finer := FINER.get(draft.features.rule):
         with st.popover("Limits of each step", icon=":material/tune:", width="stretch"):
-            spec = forms.edit(spec, key, finer, folded=True)
+            spec = forms.edit(spec, key, finer, columns=2, folded=True)
     if spec != draft.features:
         project.change("features", spec)
         st.rerun()
