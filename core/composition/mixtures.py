@@ -65,8 +65,9 @@ def mixtures(
     """``n`` mixtures of the design, with their cells.
 
     The number of cells of a mixture is log-uniform from ``cells_low`` to ``cells_high``. The percentages of the six
-    published sets, and the shares of ``scaden``, are met as nearly as whole cells allow; the ``dirichlet`` design draws the cells of each type from
-    a multinomial. Cells are drawn without replacement within a type, unless the type has fewer cells than needed.
+    published sets, and the shares of ``scaden``, are met as nearly as whole cells allow; the ``dirichlet`` design draws
+    the cells of each type from a multinomial. Cells are drawn without replacement within a type, unless the type has
+    fewer cells than needed.
 
     Parameters
     ----------
@@ -88,24 +89,46 @@ def mixtures(
 
     Source: digitalDLSorteR, ``generateBulkCellMatrix``; digitalDLSorteR re-uses 100 fixed cells per mixture.
     """
+    frequencies = pool.frequencies if frequencies is None else frequencies
+    ranges = guessed_ranges(frequencies) if priors is None else priors
+    sizes = np.exp(rng.uniform(*np.log(cell_range(spec)), n)).round().astype(np.int64)
+    wanted, design, names = planned(n, frequencies, spec, rng, ranges)
+    counts = rng.multinomial(sizes, wanted) if spec.design == "dirichlet" else designs.whole_parts(wanted, sizes)
+    return from_counts(pool, counts, rng, design, names)
+
+
+def cell_range(spec: DeconvolveSpec) -> tuple[int, int]:
+    """Fewest and most cells of a mixture.
+
+    Raises
+    ------
+    SpecError
+        If the smallest number exceeds the largest.
+    """
     if spec.cells_low > spec.cells_high:
         raise SpecError("Cells per mixture run backwards", (spec.cells_low, spec.cells_high), "Swap the two numbers")
-    frequencies = pool.frequencies if frequencies is None else frequencies
-    sizes = np.exp(rng.uniform(np.log(spec.cells_low), np.log(spec.cells_high), n)).round().astype(np.int64)
+    return spec.cells_low, spec.cells_high
+
+
+def planned(
+    n: int, frequencies: np.ndarray, spec: DeconvolveSpec, rng: np.random.Generator, ranges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """The proportions that the design asks for, before any cell is drawn.
+
+    Returns
+    -------
+    proportions
+        (n, n_types), whole percent of the six published sets, else shares that sum to one.
+    design
+        (n,), position in the names of the set each mixture belongs to.
+    names
+        The names of the sets.
+    """
     if spec.design == "digital_sorter":
-        ranges = guessed_ranges(frequencies) if priors is None else priors
-        wanted, design = designs.six_sets(n, ranges, spec.sparsity, rng)
-        counts = designs.whole_parts(wanted, sizes)
-        names = designs.SIX_SETS
-    elif spec.design == "scaden":
-        wanted, design = designs.scaden(n, pool.n_types, rng)
-        counts = designs.whole_parts(wanted, sizes)
-        names = designs.SCADEN_SETS
-    else:
-        wanted, design = designs.dirichlet(n, frequencies, rng)
-        counts = rng.multinomial(sizes, wanted)
-        names = designs.DIRICHLET_SETS
-    return from_counts(pool, counts, rng, design, names)
+        return *designs.six_sets(n, ranges, spec.sparsity, rng), designs.SIX_SETS
+    if spec.design == "scaden":
+        return *designs.scaden(n, len(frequencies), rng), designs.SCADEN_SETS
+    return *designs.dirichlet(n, frequencies, rng), designs.DIRICHLET_SETS
 
 
 def single_cells(pool: Pool, n: int, rng: np.random.Generator) -> Mixtures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 from core.project import Project
 from core.recipes import recipe
+from core.recipes.adopt import adopted
 from tests.pages.explore.conftest import Open, words
 
 pytestmark = pytest.mark.slow
@@ -81,3 +83,24 @@ def test_estimating_again_starts_a_run_with_the_project_s_present_settings(finis
     while again.status.active and time.monotonic() < until:
         time.sleep(0.2)
     assert again.status.state == "finished"
+
+
+def test_mixtures_can_be_looked_at_and_designed_before_any_run(finished: Project, opened: Open):
+    finished.change("recipe", "digital_sorter")
+    finished.edit(lambda draft: adopted(draft, recipe("digital_sorter")))
+    for name in ("run-0001", "run-0002"):
+        shutil.rmtree(finished.run(name).directory)
+    page = opened("composition")
+    page.segmented_control(key="composition-view").set_value("Mixtures").run()
+    assert not page.exception
+    said = words(page)
+    assert "10,000 mixtures of 100 cells" in said and "The rarest type is" in said
+    for plot in ("Boxes", "Lines", "Types"):
+        page.segmented_control(key="mixtures-plot").set_value(plot).run()
+        assert not page.exception
+    sets = page.segmented_control(key="mixtures-set-digital_sorter")
+    assert sets.options[2] == "broken stick, 20 %"
+    sets.set_value("pure").run()
+    page.selectbox(key="analysis.deconvolve.digital_sorter.design").set_value("dirichlet").run()
+    assert not page.exception and finished.draft.analysis.design == "dirichlet"
+    assert "Expected ranges belong" in words(page)
