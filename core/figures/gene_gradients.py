@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,8 @@ from core.figures.style import LIGHT, Theme, category_axis, chart, colour_bar, d
 
 TITLE, LETTER, BETWEEN, TOP = 20, 5.9, 6, 2
 """Pixels of a panel's title, of a letter of a gene's name, between two panels, and above the first."""
+LONGEST = 10
+"""Letters of a gene's name below a column; longer names are cut, and whole where the pointer rests."""
 LOWEST_ROW = 12
 """Pixels of a row whose name can still be read."""
 
@@ -41,7 +43,7 @@ def gradient_heatmaps(
         Pixels of the figure; more where rows would be too low for their names.
     """
     figure = chart(theme=theme)
-    below = [round(LETTER * max(map(len, map(str, table.columns)), default=1)) + 8 for _, table in panels]
+    below = [round(LETTER * max(map(len, _short(table.columns)), default=1)) + 8 for _, table in panels]
     rows, columns = sum(len(table) for _, table in panels), max((len(table.columns) for _, table in panels), default=1)
     fixed = TOP + BAR + sum(below) + TITLE * len(panels) + BETWEEN * (len(panels) - 1)
     row = max(LOWEST_ROW, (height - fixed) / max(rows, 1))
@@ -66,6 +68,10 @@ def gradient_heatmaps(
         above = end + names + BETWEEN
     figure.update_layout(height=whole, margin={"t": TOP, "b": BAR, "r": 4})
     return figure
+
+
+def _short(genes: Iterable[str]) -> list[str]:
+    return [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in map(str, genes)]
 
 
 def _panel(
@@ -95,7 +101,7 @@ def _panel(
     across = {
         "tickmode": "array",
         "tickvals": list(range(len(genes))),
-        "ticktext": italic(genes),
+        "ticktext": italic(_short(genes)),
         "tickangle": -90,
         "range": [-0.5, columns - 0.5],
         "showline": False,

@@ -14,8 +14,8 @@ ANSWER_WORDS = {
 }
 SIGN_WORDS = {"absolute": "Absolute", "positive": "Positive", "negative": "Negative"}
 UNITS = {
-    "zscore": "per standard deviation of a gene over the training mixtures",
-    "minmax": "per range of a gene over the training mixtures",
+    "zscore": "per standard deviation over training mixtures",
+    "minmax": "per range over training mixtures",
     "centre": "per unit of a gene's logarithm",
     "none": "per unit of a gene's input",
 }
@@ -50,17 +50,15 @@ def networks_words(kept: Gradients, table: pd.DataFrame) -> str:
 
 def reading_words(kept: Gradients, answer: str) -> str:
     """How to read gradients, and what they do not say."""
-    linear = " The linear model beside the networks has no part in them." if kept.facts["linear"] else ""
-    certain = (
-        ""
+    last = (
+        "Compare genes within a type, not types."
         if answer == MIXED
-        else " In samples of one type alone networks are all but certain, so that gradients are tiny and their order "
-        "may be chance: see the controls."
+        else "In samples of one type alone networks are all but certain: gradients are tiny and their order may be "
+        "chance."
     )
     return (
-        f"**How to read this.** A gradient is how much the answer for a type changes with one gene, "
-        f"{unit_words(kept)}, all others as they are.{certain} It does not say that a gene is high in the type, nor "
-        f"what makes the type. Compare genes within a type.{linear}"
+        f"**How to read this.** How much the answer for a type changes with one gene, {unit_words(kept)}, all others "
+        f"as they are. It does not say that a gene is high in the type, nor what makes it. {last}"
     )
 
 
@@ -74,4 +72,5 @@ def reference_words(kept: Gradients) -> str:
         if facts["source"] == "cells"
         else f"{facts['profiles']:,} samples for each type drawn from its mean profile: the cells are not at hand"
     )
-    return f"Shown for {which}: {facts['genes']:,} genes, {made}."
+    linear = ", without the linear model beside the networks" if facts["linear"] else ""
+    return f"Shown for {which}: {facts['genes']:,} genes, {made}{linear}."

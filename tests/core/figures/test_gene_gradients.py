@@ -37,3 +37,10 @@ def test_rows_stay_high_enough_to_be_read():
     low, high = figure.layout.yaxis.domain
     inside = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
     assert (high - low) * inside == pytest.approx(60 * LOWEST_ROW, abs=1)
+
+
+def test_a_long_name_is_cut_below_its_column_and_whole_under_the_pointer():
+    named = table(2, 1).set_axis(["RP11-664D1.1"], axis=1)
+    figure = gradient_heatmaps([("Absolute", named)], title="Gradient", limit=1.0, height=200)
+    assert figure.layout.xaxis.ticktext == ("<i>RP11-664D…</i>",)
+    assert figure.data[0].customdata[0][0] == "<i>RP11-664D1.1</i>"
