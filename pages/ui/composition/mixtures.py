@@ -25,6 +25,10 @@ ROW, MOST_ROWS = 29, 10
 DESIGN = ("design", "mixtures", "cells_low", "cells_high", "sparsity", "train_on", "pseudobulk", "fresh")
 SHARES = ("answer", "mrna", "unknown", "gene_factor_sd", "jitter_sd", "gene_drop")
 SIMULATED = ("simulate_to", "count_model", "cell_covariates")
+WORDS = {
+    "design": {"digital_sorter": "digitalDLSorteR, six sets", "dirichlet": "Dirichlet", "scaden": "Scaden, two halves"},
+    "pseudobulk": {"add_raw_count": "Sum of counts", "add_cpm": "Sum of log2 CPM", "mean_cpm": "Mean of log2 CPM"},
+}
 CHARTS = ("Mean and variance", "Zeros", "Components")
 HELP = (
     "Each sample that a network learns from is the sum of reference cells in proportions that are drawn by a design. "
@@ -97,12 +101,10 @@ def _proportions(plan: Plan, planned: Preview) -> None:
                 "Plot", list(PLOTS), default="Violins", required=True, label_visibility="collapsed", key="mixtures-plot"
             )
         names = list(planned.sets)
-        shown = st.segmented_control(
+        shown = st.selectbox(
             "Set",
             names,
-            default=names[0],
-            required=True,
-            format_func=lambda name: f"{name}, {100 * planned.sets[name]:.0f} %",
+            format_func=lambda name: f"{name}, {100 * planned.sets[name]:.0f} % of the mixtures",
             label_visibility="collapsed",
             key=f"mixtures-set-{spec.design}",
         )
@@ -169,7 +171,7 @@ def _settings(plan: Plan) -> None:
             return
         path, made = f"analysis.deconvolve.{plan.spec.recipe}", plan.settings
         fields = [name for name in DESIGN if ranged or name != "sparsity"]
-        made = forms.edit(made, path, fields, columns=2)
+        made = forms.edit(made, path, fields, columns=2, words=WORDS)
         with card.actions, st.popover("More", icon=":material/tune:", key="mixtures-more"):
             made = forms.edit(made, path, SHARES, folded=True)
     write.settings(plan.project, "analysis", plan.settings, made)

@@ -98,8 +98,8 @@ def test_mixtures_can_be_looked_at_and_designed_before_any_run(finished: Project
     for plot in ("Boxes", "Lines", "Types"):
         page.segmented_control(key="mixtures-plot").set_value(plot).run()
         assert not page.exception
-    sets = page.segmented_control(key="mixtures-set-digital_sorter")
-    assert sets.options[2] == "broken stick, 20 %"
+    sets = page.selectbox(key="mixtures-set-digital_sorter")
+    assert sets.options[2] == "broken stick, 20 % of the mixtures"
     sets.set_value("pure").run()
     page.selectbox(key="analysis.deconvolve.digital_sorter.design").set_value("dirichlet").run()
     assert not page.exception and finished.draft.analysis.design == "dirichlet"
