@@ -101,13 +101,28 @@ def cohorts(sets: Sequence[Dataset], names: Sequence[str]) -> Cohorts:
     if len(set(names)) < len(names):
         remedy = "Give each cohort a name of its own (data.bulk.name, data.more_bulk)"
         raise DataError("Two bulk files have one name", list(names), remedy)
-    every = [str(sample) for dataset in sets for sample in dataset.adata.obs_names]
+    own = {name: list(map(str, dataset.adata.obs_names)) for name, dataset in zip(names, sets, strict=True)}
+    wanted = sample_names(own)
+    return Cohorts({name: _renamed(dataset, wanted[name]) for name, dataset in zip(names, sets, strict=True)})
+
+
+def sample_names(samples: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The names under which a run tells samples apart, by cohort.
+
+    Parameters
+    ----------
+    samples
+        The names in each cohort's file.
+    """
+    every = [name for names in samples.values() for name in names]
     if len(set(every)) == len(every):
-        return Cohorts(dict(zip(names, sets, strict=True)))
-    return Cohorts({name: _renamed(dataset, name) for name, dataset in zip(names, sets, strict=True)})
+        return {cohort: list(names) for cohort, names in samples.items()}
+    return {cohort: [f"{cohort}:{name}" for name in names] for cohort, names in samples.items()}
 
 
-def _renamed(dataset: Dataset, cohort: str) -> Dataset:
+def _renamed(dataset: Dataset, names: Sequence[str]) -> Dataset:
+    if list(names) == list(dataset.adata.obs_names):
+        return dataset
     adata = dataset.adata.copy()
-    adata.obs_names = [f"{cohort}:{sample}" for sample in adata.obs_names]
+    adata.obs_names = list(names)
     return replace(dataset, adata=adata)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.errors import SpecError
 from core.export.recipe_file import differences, one_line, to_yaml
-from core.specs import SETTABLE, BridgeSourceSpec, ModelSourceSpec, RunSpec, SourceSpec, Spec, at, replaced
+from core.specs import ROLES, SETTABLE, BridgeSourceSpec, ModelSourceSpec, RunSpec, SourceSpec, Spec, at, replaced
+from core.specs.several import FURTHER, files
 
 _FLAGS = {"represent": ("data", ""), "annotate": ("reference", "query"), "deconvolve": ("reference", "bulk")}
 _FLAGS["evaluate"] = ("data", "")
 _OWN_FLAGS = {"seed": "--seed", "training.device": "--device", "training.threads": "--threads"}
-_FILES = ("reference", "query", "bulk", "bridge")
-_NOT_SETTINGS = ("recipe", "name", *(f"data.{name}.fingerprint" for name in _FILES))
+_NOT_SETTINGS = ("recipe", "name")
 
 
 def command(spec: RunSpec, default: RunSpec, out: str) -> str:
@@ -56,10 +57,15 @@ def baseline(spec: RunSpec, default: RunSpec) -> RunSpec:
     _, second = _FLAGS[spec.task]
     data: dict[str, Any] = {}
     for role in ("reference", second):
-        source = getattr(spec.data, role) if role else None
-        if source is not None:
-            labels = source.label_column if role == "reference" and _takes_labels(spec) else None
-            data[role] = SourceSpec.model_validate({"path": source.path, "label_column": labels})
+        sources = _flagged(spec, role)
+        if sources:
+            labelled = role == "reference" and _takes_labels(spec)
+            plain = [
+                SourceSpec(path=each.path, label_column=each.label_column if labelled else None) for each in sources
+            ]
+            data |= {role: plain[0]} | ({FURTHER[role]: tuple(plain[1:])} if len(plain) > 1 else {})
+    if spec.task == "deconvolve" and spec.data.more_references:
+        data["types"] = spec.data.types
     if spec.task == "represent" and spec.data.gene_sets:
         data["gene_sets"] = spec.data.gene_sets
     if spec.task == "annotate" and spec.data.bridge:
@@ -71,7 +77,7 @@ def _with_model(spec: RunSpec, model: ModelSourceSpec, out: str) -> str:
     """The line that uses a trained model; what the model leaves open is said in full."""
     flags, plain = _brought(spec)
     start = spec.model_copy(update={"data": spec.data.model_copy(update=plain)})
-    read = {path: value for path, value in differences(spec, start).items() if path not in _NOT_SETTINGS}
+    read = {path: value for path, value in differences(spec, start).items() if _is_setting(path)}
     values = read | {path: at(spec, path) for path in SETTABLE[spec.task]}
     said = {path: value.model_dump(mode="json") if isinstance(value, Spec) else value for path, value in values.items()}
     return " \\\n  ".join(
@@ -91,9 +97,9 @@ def _brought(spec: RunSpec) -> tuple[list[str], dict[str, Any]]:
     source = getattr(spec.data, role)
     if source is None:
         raise SpecError(f"The run names no {role} file", None, "Choose one on the Models page")
-    sources = (source, *spec.data.more_bulk) if role == "bulk" else (source,)
+    sources = _flagged(spec, role)
     bare = tuple(SourceSpec(path=each.path) for each in sources)
-    flags = [f"--{role} {' '.join(shlex.quote(each.path) for each in sources)}"]
+    flags = [f"--{role} {_quoted(each.path for each in sources)}"]
     plain: dict[str, Any] = {role: bare[0]} | ({"more_bulk": bare[1:]} if role == "bulk" else {})
     if spec.data.truth:
         flags.append(f"--truth {shlex.quote(spec.data.truth)}")
@@ -107,18 +113,17 @@ def _sources(spec: RunSpec) -> list[str]:
     reference = spec.data.reference
     if reference is None:
         raise SpecError("The run names no file to learn from", None, "Choose a reference on the Data page")
-    flags = [f"--{first} {shlex.quote(reference.path)}"]
+    references = _flagged(spec, "reference")
+    flags = [f"--{first} {_quoted(each.path for each in references)}"]
     if _takes_labels(spec):
-        if not reference.label_column:
-            raise SpecError(
-                "The run names no column of labels", reference.path, "Choose the cell types on the Data page"
-            )
-        flags[0] += f" --labels {shlex.quote(reference.label_column)}"
+        flags[0] += f" --labels {_quoted(_labels(references))}"
+    if len(references) > 1 and spec.data.types:
+        flags.append(f"--types {shlex.quote(spec.data.types)}")
     if second:
-        source = getattr(spec.data, second)
-        if source is None:
+        sources = _flagged(spec, second)
+        if not sources:
             raise SpecError(f"The run names no {second} file", None, "Choose one on the Data page")
-        flags.append(f"--{second} {shlex.quote(source.path)}")
+        flags.append(f"--{second} {_quoted(each.path for each in sources)}")
     if spec.task == "represent" and spec.data.gene_sets:
         flags.append(f"--gene-sets {shlex.quote(spec.data.gene_sets)}")
     if spec.task == "annotate" and spec.data.bridge:
@@ -126,9 +131,35 @@ def _sources(spec: RunSpec) -> list[str]:
     return flags
 
 
+def _flagged(spec: RunSpec, role: str) -> tuple[SourceSpec, ...]:
+    """Files of ``role`` that have a flag: all of those that a composition reads, one file for other tasks."""
+    found = [each for known in ROLES if known == role for each in files(spec.data, known)]
+    return tuple(found if spec.task == "deconvolve" else found[:1])
+
+
+def _labels(references: Sequence[SourceSpec]) -> list[str]:
+    """The column of labels of each reference, once where it is the same in all."""
+    columns = []
+    for reference in references:
+        if not reference.label_column:
+            raise SpecError(
+                "The run names no column of labels", reference.path, "Choose the cell types on the Data page"
+            )
+        columns.append(reference.label_column)
+    return columns[:1] if len(set(columns)) == 1 else columns
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return " ".join(map(shlex.quote, words))
+
+
+def _is_setting(path: str) -> bool:
+    return path not in _NOT_SETTINGS and not path.endswith(".fingerprint")
+
+
 def _settings(spec: RunSpec, default: RunSpec) -> list[str]:
     start = baseline(spec, default)
-    found = {path: value for path, value in differences(spec, start).items() if path not in _NOT_SETTINGS}
+    found = {path: value for path, value in differences(spec, start).items() if _is_setting(path)}
     flags = [f"--recipe {shlex.quote(default.recipe)}"] if default.recipe else []
     flags += [f"{flag} {found.pop(path)}" for path, flag in _OWN_FLAGS.items() if path in found]
     for path, value in _in_order(found, start):

@@ -65,13 +65,15 @@ def admit(project_root: str, role: Role, source: dict[str, Any], new: bool = Fal
     return stored_sets.summary(folder)
 
 
-def describe_query(project_root: str, source: dict[str, Any]) -> dict[str, Any]:
-    """Read cells to be labelled by a trained model and describe them in the project, whose own query stays.
+def describe(project_root: str, role: Role, source: dict[str, Any]) -> dict[str, Any]:
+    """Read a file that a trained model is used on and describe it in the project, whose own files stay.
 
     Parameters
     ----------
     project_root
         Folder of the project.
+    role
+        query or bulk.
     source
         A ``SourceSpec`` as plain values.
 
@@ -86,7 +88,7 @@ def describe_query(project_root: str, source: dict[str, Any]) -> dict[str, Any]:
     """
     project = Project(Path(project_root))
     wanted = parse(SourceSpec, {**source, "path": str(_present(source.get("path", ""))), "fingerprint": ""})
-    _, described = stored_sets.keep(project, read(wanted, "query", storage(project.draft)))
+    _, described = stored_sets.keep(project, read(wanted, role, storage(project.draft)))
     return described.model_dump(mode="json")
 
 

@@ -24,13 +24,12 @@ from core.tasks import bridge_file, stored_sets
 from core.tasks.advice import advice
 from core.tasks.load import storage
 from core.tasks.sample_sheet import lacking_words
-from core.tasks.truth import measured
+from core.tasks.truth import FEWEST_SHARED, measured
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
 RECORD = "check.json"
-FEWEST_SHARED_TYPES = 2
 
 
 @dataclass(frozen=True)
@@ -206,9 +205,9 @@ def _truth(project: Project, data: DataSpec) -> tuple[dict[str, Any] | None, lis
     known = described(project, "reference")["label_counts"]
     shared = [name for name in types if name in known]
     what = f"{len(shared)} of {counted(len(types), 'measured type')} are named as in the reference."
-    if len(shared) >= FEWEST_SHARED_TYPES:
+    if len(shared) >= FEWEST_SHARED:
         return record, [Finding("fine", "bulk", what, NOTHING_TO_DO, "truth")]
-    what = f"{what} At least {FEWEST_SHARED_TYPES} are needed to compare."
+    what = f"{what} At least {FEWEST_SHARED} are needed to compare."
     return record, [Finding("choose", "bulk", what, "Show the reference's names", "truth", items=tuple(known))]
 
 

@@ -61,7 +61,7 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Fit:
-    """How many of a model's ``genes`` (or peaks) a query has, and the names of those it lacks."""
+    """How many of a model's ``genes`` (or peaks) a file has, and the names of those it lacks."""
 
     genes: int
     missing: tuple[str, ...]
@@ -69,6 +69,11 @@ class Fit:
     @property
     def shared(self) -> int:
         return self.genes - len(self.missing)
+
+    @property
+    def missing_share(self) -> float:
+        """Share of the model's genes that the file lacks, 0 to 1."""
+        return len(self.missing) / self.genes
 
 
 def model_files(project: Project) -> list[ModelFile]:

@@ -99,7 +99,9 @@ def stand_in(folder: Path, source: SourceSpec) -> Dataset:
 
 
 def _key(project: Project, role: Role, source: SourceSpec) -> str:
-    return project.key("data", role, source)
+    return project.key(
+        "data", role, source.model_copy(update={"name": ""})
+    )  # what a file is called changes nothing in it
 
 
 def _cells(dataset: Dataset) -> pd.DataFrame:

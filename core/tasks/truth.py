@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from core.export.tables import write_table
 from core.runs.run import Run
 
 NETWORK, FLOOR, TRUTH_MEAN = "network", "reference_frequencies", "mean_of_measured"
+FEWEST_SHARED = 2
+"""Measured types with a name of the reference that a comparison needs."""
 
 
 def measured(path: str, samples: list[str]) -> pd.DataFrame:
@@ -42,6 +45,25 @@ def measured(path: str, samples: list[str]) -> pd.DataFrame:
     return table
 
 
+def shared_names(truth: pd.DataFrame, types: Iterable[str]) -> list[str]:
+    """Measured types that are among ``types``, in the order of the measured ones.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two.
+    """
+    known = list(map(str, types))
+    shared = [name for name in truth.columns if name in known]
+    if len(shared) < FEWEST_SHARED:
+        raise DataError(
+            "Measured and found cell types share fewer than two names",
+            list(truth.columns)[:8],
+            f"Name the measured columns as the reference does: {', '.join(known)}",
+        )
+    return shared
+
+
 def scores(run: Run, truth: pd.DataFrame, methods: pd.DataFrame) -> dict[str, Any]:
     """Agreement of every method with the measured types it shares, written as measured.csv and measured_scores.csv.
 
@@ -61,13 +83,7 @@ def scores(run: Run, truth: pd.DataFrame, methods: pd.DataFrame) -> dict[str, An
     """
     answers = methods.groupby("method", sort=False)
     found = {str(name): part.pivot(index="sample", columns="cell_type", values="proportion") for name, part in answers}
-    shared = [name for name in truth.columns if name in found[NETWORK].columns]
-    if len(shared) < 2:
-        raise DataError(
-            "Measured and found cell types share fewer than two names",
-            list(truth.columns)[:8],
-            f"Name the measured columns as the reference does: {', '.join(map(str, found[NETWORK].columns))}",
-        )
+    shared = shared_names(truth, found[NETWORK].columns)
     measured_mean = truth.loc[:, shared].to_numpy(float).mean(axis=0)
     constant = np.tile(measured_mean, (len(truth), 1))
     found[TRUTH_MEAN] = pd.DataFrame(constant, index=truth.index, columns=pd.Index(shared))

@@ -112,7 +112,7 @@ ALL: tuple[Page, ...] = (
         "Models",
         "new_label",
         "Train",
-        "Label cells with a model that is trained already, of this project or from a file. No reference is needed.",
+        "Label cells, or take samples apart, with a model that is trained already. No reference is needed.",
     ),
     Page(
         "embedding",

@@ -11,6 +11,7 @@ from core.composition.floor import constant_floor
 from core.tasks.colours import run_colours
 from pages.ui import show, theme
 from pages.ui.composition import error_charts as charts
+from pages.ui.composition import methods
 from pages.ui.composition.desk import Desk
 from pages.ui.composition.error_charts import GROUPS, Judged
 
@@ -46,6 +47,9 @@ SCORES = {
 
 def view(desk: Desk) -> None:
     """Draw the view."""
+    if not any(desk.results.has(name) for name in SOURCES):
+        show.empty("Nothing to judge the shares by", methods.WITHOUT, page="data")
+        return
     judged = _asked(desk)
     left, right = st.columns([720, 452], gap=12)
     with left:

@@ -32,6 +32,10 @@ WORDS = {
     "multinomial": "Multinomial fit",
     FLOOR: "Mean of the reference",
 }
+WITHOUT = (
+    "The model was trained by an earlier version of CellDesk, which kept no mixtures in its file. Bring measured "
+    "proportions on the Data page to see how good it is, or train again."
+)
 CCC, TYPE_R = "all types together (CCC)", "within each type (r)"
 CCC_HELP = (
     "CCC, concordance: 1 where predicted equals true, so a wrong scale costs. r, correlation: within each type over "
@@ -50,6 +54,10 @@ def methods(results: Results, sample: str) -> None:
 def expected(results: Results) -> None:
     """Measured against predicted; without measurements, the simulated mixtures kept for the test."""
     real = results.has("measured")
+    if not real and not results.has("test_mixtures"):
+        with show.card("Simulated mixtures kept for the test"):
+            show.text(WITHOUT, muted=True)
+        return
     table = results.table("measured") if real else results.table("test_mixtures")
     scores = f"CCC {_ccc(results):.2f} (floor {constant_floor(table):.2f}), r {mean_type_r(table):.2f}"
     title = "Measured against predicted" if real else "Simulated mixtures kept for the test"
@@ -71,6 +79,8 @@ def expected(results: Results) -> None:
 def reading(results: Results) -> None:
     """One sentence on what the agreement means, with the numbers of this run."""
     real = results.has("measured")
+    if not real and not results.has("test_mixtures"):
+        return
     table = results.table("measured") if real else results.table("test_mixtures")
     floor, within = constant_floor(table), mean_type_r(table)
     words = (

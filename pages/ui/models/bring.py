@@ -1,21 +1,22 @@
-"""Bringing a model file, or cells for a model, into the project: by path, or through the browser."""
+"""Bringing a model file, or cells and samples for a model, into the project: by path, or through the browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
 
 from core.data.formats.detect import READABLE
 from core.project import Project
-from core.specs import SourceSpec, parse
+from core.specs import Role, SourceSpec, parse
 from pages.ui import background, session
 from pages.ui.models import chosen
 from pages.ui.prepare import sets
 from pages.ui.upload_control import upload
 
-MODEL_HINT = "A model.safetensors that CellDesk wrote: of any run that labels cells, here or elsewhere"
+MODEL_HINT = "A model.safetensors that CellDesk wrote: of any run that labels cells or takes bulk samples apart"
+PATHS: Mapping[Role, str] = {"query": "Path of the cells", "bulk": "Path of the samples"}
 ENDING = ".safetensors"
 
 
@@ -40,18 +41,18 @@ def model(project: Project, path: str, *, uploaded: bool = False) -> None:
         session.go("models")
 
 
-def query(project: Project, path: str, *, uploaded: bool = False) -> None:
-    """Describe cells to be labelled and choose them; the project's own query stays what it is."""
+def file(project: Project, role: Role, path: str, *, uploaded: bool = False) -> None:
+    """Describe cells or samples for a model and choose them; the project's own files stay what they are."""
     with st.spinner(f"Reading {Path(path).name}"):
         source = session.attempt(
             lambda: background.call(
-                "core.tasks.admit:describe_query", project_root=str(project.root), source={"path": path}
+                "core.tasks.admit:describe", project_root=str(project.root), role=role, source={"path": path}
             )
         )
     if source is None and uploaded:
         Path(path).unlink(missing_ok=True)
     if source is not None:
-        chosen.add_query(project, parse(SourceSpec, source))
+        chosen.add(project, role, parse(SourceSpec, source))
         sets.redraw()
 
 
@@ -60,9 +61,13 @@ def model_buttons(project: Project) -> None:
     _buttons(project, "model", "Path of a model file", MODEL_HINT, (ENDING,), model)
 
 
-def query_buttons(project: Project) -> None:
-    """Two small buttons that bring cells."""
-    _buttons(project, "query", "Path of the cells", f"A file or folder: {READABLE}", (), query)
+def file_buttons(project: Project, role: Role) -> None:
+    """Two small buttons that bring cells or samples for a model."""
+
+    def take(project: Project, path: str, *, uploaded: bool = False) -> None:
+        file(project, role, path, uploaded=uploaded)
+
+    _buttons(project, role, PATHS[role], f"A file or folder: {READABLE}", (), take)
 
 
 def _buttons(

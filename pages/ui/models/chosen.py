@@ -1,19 +1,34 @@
-"""What the Models page has been asked so far: the model, the cells, and the settings that the model leaves open."""
+"""What the Models page has been asked so far: the model, the files, and the settings that the model leaves open."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
 from core.project import Project
 from core.runs.run import Run
-from core.specs import AnnotateSpec, SourceSpec, parse
+from core.specs import SETTABLE, Role, SourceSpec, Spec, Task, parse
+from core.specs.several import files
 from core.tasks.model_files import model_of
 from pages.ui import session
 
-MODEL, QUERY = "models.model", "models.query"
-QUERIES, SETTINGS = "models.queries", "models.settings"
-KEPT_FIELDS = ("voting", "embedding")
-"""Fields of the analysis that are kept for each model: those that it leaves open."""
+S = TypeVar("S", bound=Spec)
+
+MODEL, SETTINGS = "models.model", "models.settings"
+ADDED: Mapping[Role, str] = {"query": "models.queries", "bulk": "models.bulks"}
+"""Notes of the project: files added here, by their role."""
+CHOSEN: Mapping[Role, str] = {"query": "models.query", "bulk": "models.bulk"}
+"""What a tab keeps: paths of the files that are chosen, by their role."""
+OTHERS: Mapping[str, tuple[str, str]] = {
+    "annotate": ("Label other cells", "Label other cells with this model, without training and without a reference."),
+    "deconvolve": (
+        "Other samples",
+        "Take other samples apart with this model: nothing is trained, no reference needed.",
+    ),
+}
+"""The button that leads to the Models page, and its help, by what the model does."""
 
 
 def choose_model(key: str) -> None:
@@ -27,54 +42,61 @@ def model() -> str:
 
 
 def offer(project: Project, run: Run) -> None:
-    """A button that leads from labels to the Models page, with the model that gave them."""
+    """A button that leads from results to the Models page, with the model that gave them."""
     found = model_of(project, run)
-    words = "Label other cells with this model, without training and without a reference."
-    if found is not None and st.button(
-        "Label other cells", icon=":material/new_label:", key="label-others", help=words
-    ):
+    label, words = OTHERS[run.spec.task]
+    if found is not None and st.button(label, icon=":material/new_label:", key="label-others", help=words):
         choose_model(found.key)
         session.go("models")
 
 
-def queries(project: Project) -> list[SourceSpec]:
-    """Cells that can be labelled: the project's query, then files added for a model, the newest first.
+def offered(project: Project, role: Role) -> list[SourceSpec]:
+    """Files that a model can be used on: the project's own of ``role``, then those added here, the newest first.
 
-    Where the project's query was added here with another content, that stands in its place.
+    Where one of the project's own was added here with another content, that stands in its place.
     """
-    own = project.draft.data.query
-    added = {source.path: source for source in (parse(SourceSpec, values) for values in project.note(QUERIES) or [])}
-    if own is None:
-        return list(added.values())
-    again = added.pop(own.path, own)
-    return [own if again.fingerprint == own.fingerprint else again, *added.values()]
+    added = {
+        source.path: source for source in (parse(SourceSpec, values) for values in project.note(ADDED[role]) or [])
+    }
+    own = []
+    for source in files(project.draft.data, role):
+        again = added.pop(source.path, source)
+        own.append(source if again.fingerprint == source.fingerprint else again)
+    return [*own, *added.values()]
 
 
-def add_query(project: Project, source: SourceSpec) -> None:
+def add(project: Project, role: Role, source: SourceSpec) -> None:
     """Offer a file in this project from now on, and choose it."""
-    others = [values for values in project.note(QUERIES) or [] if values["path"] != source.path]
-    project.note(QUERIES, [source.model_dump(mode="json"), *others])
-    choose_query(source)
+    others = [values for values in project.note(ADDED[role]) or [] if values["path"] != source.path]
+    project.note(ADDED[role], [source.model_dump(mode="json"), *others])
+    choose(role, [source.path])
 
 
-def choose_query(source: SourceSpec) -> None:
-    """Label this file from now on, in this tab."""
-    session.keep(QUERY, source.path)
+def choose(role: Role, paths: Sequence[str]) -> None:
+    """Use the model on these files from now on, in this tab."""
+    session.keep(CHOSEN[role], tuple(paths))
 
 
-def query(offered: list[SourceSpec]) -> SourceSpec | None:
-    """The file chosen last, else the first one offered."""
-    kept = session.kept(QUERY)
-    return next((source for source in offered if source.path == kept), offered[0] if offered else None)
+def chosen(role: Role, there: Sequence[SourceSpec]) -> list[SourceSpec]:
+    """The files chosen last, in the order of ``there``; else the first one offered."""
+    kept = session.kept(CHOSEN[role], ())
+    return [source for source in there if source.path in kept] or list(there[:1])
 
 
-def analysis(project: Project, key: str, own: AnnotateSpec) -> AnnotateSpec:
+def own_only(project: Project, role: Role, sources: Sequence[SourceSpec]) -> bool:
+    """Whether all of ``sources`` are the project's own files, with the content that it knows."""
+    own = {source.path: source.fingerprint for source in files(project.draft.data, role)}
+    return all(own.get(source.path) in ("", source.fingerprint) for source in sources)
+
+
+def analysis(project: Project, key: str, own: S) -> S:
     """The model's own analysis with what was set for it in this project."""
     kept = (project.note(SETTINGS) or {}).get(key, {})
-    return parse(AnnotateSpec, {**own.model_dump(), **kept})
+    return parse(type(own), {**own.model_dump(), **kept})
 
 
-def keep_analysis(project: Project, key: str, made: AnnotateSpec) -> None:
-    """Keep the settings for a model in the project."""
+def keep_analysis(project: Project, key: str, task: Task, made: Spec) -> None:
+    """Keep the settings for a model in the project: those that it leaves open."""
     kept = project.note(SETTINGS) or {}
-    project.note(SETTINGS, {**kept, key: made.model_dump(mode="json", include=set(KEPT_FIELDS))})
+    left_open = {path.removeprefix("analysis.") for path in SETTABLE[task]}
+    project.note(SETTINGS, {**kept, key: made.model_dump(mode="json", include=left_open)})

@@ -17,6 +17,7 @@ from core.model_header import ModelHeader
 from core.project import Project
 from core.recipes import RECIPES
 from core.specs import AnnotateSpec, content_key
+from core.specs.several import files
 from core.tasks.model_files import ModelFile, forget, model_files
 from pages.ui import cache, show
 from pages.ui.models import bring, chosen
@@ -27,13 +28,16 @@ NAMED = 16
 """Cell types whose names are told at once."""
 COLUMNS = {
     "name": show.Column("Model", strong=True),
+    "purpose": "For",
     "origin": "From",
     "recipe": "Recipe",
     "types": show.Column("Types", "number", ",.0f"),
     "genes": show.Column("Genes", "number", ",.0f", help="Genes, or peaks, that the model's network sees."),
+    "references": show.Column("References", "number", help="References that it learned from, each by itself."),
     "trained": "Trained",
     "state": show.Column("State", "chip"),
 }
+PURPOSES = {"annotate": "labels", "deconvolve": "composition"}
 UNKNOWN = "not said in the file"
 
 
@@ -47,7 +51,7 @@ class Listed:
 
 
 def listed(project: Project) -> list[Listed]:
-    """All models of the project that label cells."""
+    """All models of the project that label cells or take samples apart."""
     return [_read(file) for file in model_files(project)]
 
 
@@ -123,7 +127,9 @@ def _row(each: Listed) -> dict[str, Any]:
     when = each.file.trained(header)
     return {
         **row,
+        "purpose": PURPOSES[header.spec.task],
         "recipe": recipe_title(header),
+        "references": header.references if header.references > 1 else None,
         "types": len(header.classes),
         "genes": len(header.genes),
         "trained": {"text": _moment(when), "sort": when or 0.0},
@@ -141,16 +147,17 @@ def recipe_title(header: ModelHeader) -> str:
 
 def _facts(each: Listed, header: ModelHeader) -> dict[str, str]:
     spec, data = header.spec, header.spec.data
-    learned = [source.path for source in (data.reference, *data.more_references) if source]
+    learned = [Path(source.path).name for source in files(data, "reference")]
     rows = {
         "Recipe": recipe_title(header),
         "Trained": _moment(each.file.trained(header)),
-        "Learned from": ", ".join(Path(path).name for path in learned) or UNKNOWN,
+        "Learned from": ", ".join(learned) or UNKNOWN,
     }
     if data.bridge is not None:
         rows["Over the bridge"] = Path(data.bridge.path).name
     rows[feature_word(header).capitalize()] = f"{len(header.genes):,}"
-    rows["Networks"] = f"{header.members:,}"
+    of_each = f" for each of {header.references} references" if header.references > 1 else ""
+    rows["Networks"] = f"{header.members:,}{of_each}"
     coarser = data.reference.coarser_columns if data.reference else ()
     above = coarser or (spec.analysis.groups if isinstance(spec.analysis, AnnotateSpec) else ())
     if above:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from core.runs.run import Run
 from core.runs.status import Status
 from core.specs import RunSpec
+from core.specs.several import files
 from pages.ui import show
 from pages.ui.show import notes
 
@@ -14,19 +16,14 @@ WAITING = "none yet"
 
 
 def number_cards(run: Run, spec: RunSpec, status: Status) -> None:
-    """Cells, labels, probability, types, genes and device."""
+    """What went in and came out: cells and labels, or samples and cohorts; then types, genes and device."""
     found, threads = run.summary, spec.training.threads
-
-    def number(name: str, form: str = ",") -> str:
-        return format(found[name], form) if name in found else WAITING
-
+    of_task = _samples(found) if spec.task == "deconvolve" else _cells(found)
     show.number_cards(
         [
-            show.Number("Cells", number("cells")),
-            show.Number("Labelled", number("assigned")),
-            show.Number("Mean probability", number("mean_probability", ".2f"), help="Of the label that each cell got."),
+            *of_task,
             show.Number("Cell types", f"{len(found['classes']):,}" if found else WAITING, "in the model"),
-            show.Number("Genes", number("genes"), "in the model"),
+            show.Number("Genes", _number(found, "genes"), "in the model"),
             show.Number(
                 "Device", status.device.upper() or WAITING, f"{threads} {'thread' if threads == 1 else 'threads'}"
             ),
@@ -35,18 +32,48 @@ def number_cards(run: Run, spec: RunSpec, status: Status) -> None:
 
 
 def card(spec: RunSpec, height: int) -> None:
-    """The model and the cells, ``height`` pixels high below the title."""
-    model, query = spec.data.model, spec.data.query
-    assert model is not None and query is not None
-    with show.card("Labelled by a trained model", subtitle="Nothing is learned, so there are no losses.") as panel:
+    """The model and the files, ``height`` pixels high below the title."""
+    model = spec.data.model
+    assert model is not None
+    apart = spec.task == "deconvolve"
+    title = "Taken apart by a trained model" if apart else "Labelled by a trained model"
+    with show.card(title, subtitle="Nothing is learned, so there are no losses.") as panel:
         with panel.actions:
             notes.link("models")
         with panel.body.container(height=height, border=False):
-            show.key_values(
-                {
-                    "Model": Path(model.path).name,
-                    "Where it lies": f"`{Path(model.path).parent}`",
-                    "Fingerprint": f"`{model.fingerprint}`",
-                    "Cells": Path(query.path).name,
-                }
-            )
+            rows = {
+                "Model": Path(model.path).name,
+                "Where it lies": f"`{Path(model.path).parent}`",
+                "Fingerprint": f"`{model.fingerprint}`",
+                "Samples" if apart else "Cells": _names(spec, "bulk" if apart else "query"),
+            }
+            if apart:
+                rows["Compared with"] = Path(spec.data.truth).name if spec.data.truth else "nothing measured"
+            show.key_values(rows)
+
+
+def _cells(found: dict[str, object]) -> list[show.Number]:
+    return [
+        show.Number("Cells", _number(found, "cells")),
+        show.Number("Labelled", _number(found, "assigned")),
+        show.Number("Mean probability", _number(found, "mean_probability", ".2f"), help="Of the label that each got."),
+    ]
+
+
+def _samples(found: dict[str, object]) -> list[show.Number]:
+    cohorts = found.get("cohorts")
+    return [
+        show.Number("Samples", _number(found, "samples")),
+        show.Number("Cohorts", f"{len(cohorts):,}" if isinstance(cohorts, dict) else WAITING),
+        show.Number(
+            "To read with care", _number(found, "flagged"), help="Samples like nothing that the model can mix."
+        ),
+    ]
+
+
+def _number(found: dict[str, object], name: str, form: str = ",") -> str:
+    return format(found[name], form) if name in found else WAITING
+
+
+def _names(spec: RunSpec, role: Literal["query", "bulk"]) -> str:
+    return ", ".join(Path(source.path).name for source in files(spec.data, role))

@@ -121,3 +121,35 @@ def test_a_bridge_has_a_flag_of_its_own():
     assert "fingerprint" not in line
     repeated = _repeated(line, spec, default)
     assert repeated.data.bridge is not None and repeated.data.bridge.accessibility == "chromatin"
+
+
+def test_all_references_and_cohorts_of_a_composition_have_flags():
+    default = recipe("mixer").for_task("deconvolve")
+    data = default.data.model_copy(
+        update={
+            "reference": _source("a.h5ad", label_column="type", fingerprint="abc"),
+            "more_references": (_source("b.h5ad", label_column="cell type", name="second", fingerprint="abc"),),
+            "types": "types.csv",
+            "bulk": _source("early.csv"),
+            "more_bulk": (_source("late 2.csv", unit="tpm", fingerprint="abc"),),
+        }
+    )
+    spec = default.model_copy(update={"data": data})
+    text = command(spec, default, "out")
+    assert "--reference a.h5ad b.h5ad --labels type 'cell type'" in text and "--types types.csv" in text
+    assert "--bulk early.csv 'late 2.csv'" in text and "abc" not in text
+    bare = replaced(
+        replaced(replaced(spec, "data.reference.fingerprint", ""), "data.more_references.0.fingerprint", ""),
+        "data.more_bulk.0.fingerprint",
+        "",
+    )
+    assert _repeated(text, spec, default) == bare
+
+
+def test_a_label_column_that_all_references_share_is_said_once():
+    default = recipe("mixer").for_task("deconvolve")
+    cells = [_source(name, label_column="type") for name in ("a.h5ad", "b.h5ad")]
+    data = default.data.model_copy(
+        update={"reference": cells[0], "more_references": (cells[1],), "bulk": _source("c.csv")}
+    )
+    assert "--labels type \\" in command(default.model_copy(update={"data": data}), default, "out")

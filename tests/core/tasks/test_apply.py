@@ -211,12 +211,12 @@ def test_the_fit_of_a_query_counts_the_genes_that_it_lacks(project: Project, tra
     lacking = list(header.genes[:3])
     cells[:, ~cells.var_names.isin(lacking)].copy().write_h5ad(tmp_path / "less.h5ad")
     before = project.draft
-    source = SourceSpec(**admit.describe_query(str(project.root), {"path": str(tmp_path / "less.h5ad")}))
+    source = SourceSpec(**admit.describe(str(project.root), "query", {"path": str(tmp_path / "less.h5ad")}))
     assert project.draft == before and len(source.fingerprint) == 16
     found = model_files.fit(project, header, source.model_copy(update={"fingerprint": ""}))
     assert found is None  # the fingerprint belongs to the description
     found = model_files.fit(project, header, source)
-    assert found is not None
+    assert found is not None and found.missing_share == len(found.missing) / len(header.genes)
     assert set(lacking) <= set(found.missing) and found.shared + len(found.missing) == found.genes == len(header.genes)
     run = project.new_run(applied_spec(header, ModelSourceSpec(path=str(trained.model_path)), {"query": source}, {}))
     execute(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable
@@ -36,6 +37,16 @@ def add_by_path(test: AppTest, kind: str, path: object) -> AppTest:
     return form.click().run(timeout=120)
 
 
+def tables(test: AppTest) -> list[list[dict]]:
+    """What every table of the page was sent, row by row."""
+    found = (json.loads(part.proto.json) for part in test.get("bidi_component"))
+    return [each["rows"] for each in found if "rows" in each]
+
+
+def scaling(test: AppTest):
+    return next(box for box in test.segmented_control if box.label == "Scaling statistics")
+
+
 def ended(run: Run) -> Run:
     until = time.monotonic() + MINUTES * 60
     while run.status.active and time.monotonic() < until:
@@ -64,6 +75,8 @@ def test_other_cells_are_labelled_from_the_annotation_page(finished: Project, lo
     assert "<h1>Models</h1>" in said and "DeepSCore" in said and "genes are missing" in said
     assert test.session_state[session.KEPT][chosen.MODEL] == "run-0001"
     test = look(finished, "models")
+    test.session_state[session.KEPT] = {chosen.MODEL: "run-0001"}
+    test.run()
     source = finished.run("run-0001").spec.data.query
     assert source is not None
     cells = anndata.read_h5ad(source.path)
@@ -116,12 +129,12 @@ def test_a_model_file_from_elsewhere_labels_cells_in_a_project_without_a_referen
     assert new.draft.data.query is None
 
 
-def test_a_wrong_file_says_so_in_three_parts_and_is_not_listed(new: Project, finished: Project, look: Look):  # noqa: F811
+def test_a_wrong_file_says_so_in_three_parts_and_is_not_listed(new: Project, represented: Project, look: Look):
     test = add_by_path(look(new, "models"), "model", __file__)
     assert not test.exception
     assert "This file is not a CellDesk model" in words(test) and "Choose a model.safetensors" in words(test)
-    test = add_by_path(look(new, "models"), "model", finished.run("run-0002").model_path)
-    assert "This model was not trained to label cells" in words(test) and "deconvolve" in words(test)
+    test = add_by_path(look(new, "models"), "model", represented.run("run-0001").model_path)
+    assert "This model was not trained to label cells" in words(test) and "represent" in words(test)
     assert not model_files.model_files(new)
 
 
@@ -147,3 +160,99 @@ def test_cells_of_another_kind_cannot_be_labelled(new: Project, brought: Path, l
     test = add_by_path(test, "query", tmp_path / "strange.h5ad")
     assert not test.exception
     assert "Nothing is shared" in words(test) and labels_button(test).disabled
+
+
+@pytest.fixture
+def composition(finished: Project, look: Look) -> AppTest:  # noqa: F811
+    """The Models page with the model of the run that takes the demonstration's bulk samples apart."""
+    test = look(finished, "composition")
+    test.button(key="label-others").click().run()
+    assert not test.exception and "<h1>Models</h1>" in words(test)
+    assert test.session_state[session.KEPT][chosen.MODEL] == "run-0002"
+    return look(finished, "models")
+
+
+def test_a_model_of_composition_is_offered_the_projects_bulk_and_says_what_it_does(composition: AppTest):
+    said = words(composition)
+    assert "Samples to take apart" in said and "genes are shared" in said
+    assert labels_button(composition).label == "Take these samples apart"
+    assert [row["cells"][1] for row in tables(composition)[0]] == ["composition", "labels"]
+    assert composition.multiselect[0].label == "Files" and len(composition.multiselect[0].value) == 1
+    box = next(box for box in composition.checkbox if box.label == "Compare with the measured proportions")
+    assert box.value is True
+    assert scaling(composition).value == "learned"
+
+
+@pytest.mark.slow
+def test_several_cohorts_are_taken_apart_and_shown_by_every_page(
+    composition: AppTest,
+    finished: Project,  # noqa: F811
+    look: Look,
+    tmp_path: Path,
+):
+    source = finished.draft.data.bulk
+    assert source is not None
+    table = pd.read_csv(source.path, index_col=0)
+    late = table.iloc[:, :3].set_axis(pd.Index(["one", "two", "three"]), axis=1)
+    genes = ModelHeader.read(finished.run("run-0002").model_path).genes
+    late.drop(index=list(genes[: len(genes) // 2])).to_csv(tmp_path / "late.csv")
+    draft = finished.draft
+    test = add_by_path(composition, "bulk", tmp_path / "late.csv")
+    assert not test.exception and finished.draft == draft
+    assert "lacks more than 20 % of the model" in words(test) and not test.checkbox
+    test.multiselect[0].set_value([source.path, str(tmp_path / "late.csv")]).run()
+    rows = tables(test)[-1]
+    assert [row["cells"][:2] for row in rows] == [[Path(source.path).stem, str(table.shape[1])], ["late", "3"]]
+    labels_button(test).click().run(timeout=120)
+    assert not test.exception
+    run = ended(finished.run("run-0003"))
+    assert run.status.state == "finished", run.log_tail()
+    assert run.spec.data.reference is None and run.spec.data.truth is None
+    assert run.summary["cohorts"] == {Path(source.path).stem: table.shape[1], "late": 3}
+    test = look(finished, "runs")
+    said = words(test)
+    assert "<h1>Run 3</h1>" in said and "Taken apart by a trained model" in said and "Cohorts" in said
+    test = look(finished, "composition")
+    assert next(box for box in test.selectbox if box.label == "Run").options[0] == "Run 3"
+    assert "stale" not in words(test) and "Simulated mixtures kept for the test" in words(test)
+    test.segmented_control(key="composition-view").set_value("Errors").run()
+    assert not test.exception
+    test = look(finished, "export")
+    assert any("--model" in block.value and "late.csv" in block.value for block in test.code), test.code
+
+
+def test_measured_proportions_of_the_projects_own_samples_are_compared(composition: AppTest, finished: Project):  # noqa: F811
+    labels_button(composition).click().run(timeout=120)
+    run = ended(finished.run("run-0003"))
+    assert run.status.state == "finished", run.log_tail()
+    assert run.spec.data.truth == finished.draft.data.truth and "measured" in run.summary
+    own, again = (pd.read_csv(finished.run(name).directory / "composition.csv") for name in ("run-0002", "run-0003"))
+    pd.testing.assert_frame_equal(own, again)
+
+
+def test_one_sample_alone_cannot_be_scaled_by_its_own_cohort(
+    composition: AppTest,
+    finished: Project,  # noqa: F811
+    tmp_path: Path,
+):
+    source = finished.draft.data.bulk
+    assert source is not None
+    pd.read_csv(source.path, index_col=0).iloc[:, :1].to_csv(tmp_path / "alone.csv")
+    test = add_by_path(composition, "bulk", tmp_path / "alone.csv")
+    assert not labels_button(test).disabled
+    scaling(test).set_value("cohort").run()
+    assert "alone has one sample alone" in words(test) and labels_button(test).disabled
+
+
+def test_a_model_without_mixtures_in_its_file_has_its_results_shown(
+    composition: AppTest,
+    finished: Project,  # noqa: F811
+    look: Look,
+):
+    run = finished.run("run-0002")
+    for name in ("measured", "measured_scores", "test_mixtures", "test_metrics", "even_mixtures", "even_metrics"):
+        (run.directory / f"{name}.csv").unlink(missing_ok=True)
+    test = look(finished, "composition")
+    assert "kept no mixtures in its file" in words(test)
+    test.segmented_control(key="composition-view").set_value("Errors").run()
+    assert not test.exception and "Nothing to judge the shares by" in words(test)
