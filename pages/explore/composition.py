@@ -5,11 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import session, show
-from pages.ui.composition import desk, errors, genes, merge, mixtures, overview
+from pages.ui.composition import desk, errors, genes, groups, merge, mixtures, overview
 from pages.ui.explore import finished
 from pages.ui.models import chosen
 
-DRAWN = {desk.SAMPLES: overview.view, desk.ERRORS: errors.view, desk.GENES: genes.view}
+DRAWN = {
+    desk.SAMPLES: overview.view,
+    desk.GROUPS: groups.view,
+    desk.ERRORS: errors.view,
+    desk.GENES: genes.view,
+}
 
 project = session.need("project")
 header = show.page_header("composition")

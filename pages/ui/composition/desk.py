@@ -10,8 +10,8 @@ from core.project import Project
 from core.results import Results
 from pages.ui import session
 
-SAMPLES, ERRORS, GENES, MIXTURES = "Samples", "Errors", "Genes", "Mixtures"
-VIEWS = (SAMPLES, ERRORS, GENES, MIXTURES)
+SAMPLES, GROUPS, ERRORS, GENES, MIXTURES = "Samples", "Groups", "Errors", "Genes", "Mixtures"
+VIEWS = (SAMPLES, GROUPS, ERRORS, GENES, MIXTURES)
 VIEW = "composition-view"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -19,8 +20,13 @@ TOGETHER, LARGEST = "Add them up", "Give all to the largest"
 
 def merged(project: Project, proportions: pd.DataFrame) -> pd.DataFrame:
     """``proportions`` (samples x types) with the project's groups; as they are where the groups do not fit this run."""
+    return put_together(groups(project, proportions), proportions)
+
+
+def put_together(chosen: Sequence[Mapping[str, Any]], proportions: pd.DataFrame) -> pd.DataFrame:
+    """``proportions`` (samples x types) with each of the groups ``chosen`` put together, one after the other."""
     table = proportions
-    for group in groups(project, proportions):
+    for group in chosen:
         act = simplify_set if group["how"] == TOGETHER else simplify_majority
         table = act(table, {group["name"]: group["types"]})
     return table
