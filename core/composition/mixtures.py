@@ -91,7 +91,8 @@ def mixtures(
     """
     frequencies = pool.frequencies if frequencies is None else frequencies
     ranges = guessed_ranges(frequencies) if priors is None else priors
-    sizes = np.exp(rng.uniform(*np.log(cell_range(spec)), n)).round().astype(np.int64)
+    low, high = cell_range(spec)
+    sizes = np.exp(rng.uniform(np.log(low), np.log(high), n)).round().astype(np.int64)
     wanted, design, names = planned(n, frequencies, spec, rng, ranges)
     counts = rng.multinomial(sizes, wanted) if spec.design == "dirichlet" else designs.whole_parts(wanted, sizes)
     return from_counts(pool, counts, rng, design, names)

@@ -60,6 +60,8 @@ class Plan:
         Learned from training samples.
     seed
         Fixes all that is drawn.
+    factors
+        (n_cells,), what the counts of each cell were multiplied by; ``None`` where nothing was done to them.
     added
         Simulated cells of rare types; ``None`` where there are none.
     silent
@@ -75,6 +77,7 @@ class Plan:
     signature: Signature
     transform: FittedTransform
     seed: int
+    factors: np.ndarray | None = None
     added: AddedCells | None = None
     silent: int = 0
 
@@ -89,6 +92,17 @@ class Plan:
         cells = self.simulation.frequencies
         content = self.simulation.content
         return read_shares(cells, content) if self.spec.answer == "reads" else cells
+
+    def signature_of(self, counts: sparse.csr_matrix) -> Signature:
+        """The signature of training cells on other genes than those selected.
+
+        ``counts``: (n_cells, n_genes), raw counts of all real cells of the reference.
+        """
+        rows = self.train.rows[self.train.rows < len(counts.indptr) - 1]
+        counts = counts[rows] if self.factors is None else _scaled(counts[rows], self.factors[rows])
+        made = self.simulation
+        found = signature(counts, made.codes[rows], len(self.labels), made.weights[rows], self.labels)
+        return found.per_read() if self.spec.answer == "reads" else found
 
     @property
     def n_train(self) -> int:
@@ -235,7 +249,7 @@ def prepare(
     fitted = fit_transform(on_selected_genes(samples.values, UNITS[spec.pseudobulk], genes), transform, rng=learning)
     used = profiles.per_read() if spec.answer == "reads" else profiles
     silent = int((totals == 0).sum())
-    return Plan(genes, labels, spec, simulation, train, test, used, fitted, seed, added, silent)
+    return Plan(genes, labels, spec, simulation, train, test, used, fitted, seed, factors, added, silent)
 
 
 def _scaled(counts: sparse.csr_matrix, factors: np.ndarray) -> sparse.csr_matrix:

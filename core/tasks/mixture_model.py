@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,7 @@ from core.tasks.watched import watched_mixtures
 from core.training.batches import ArrayBatches
 from core.training.predict import outputs
 
+ALL_GENES = "all_genes"
 TEST, EVEN = "test", "even"
 """Branches of what a model has learned: mixtures of test cells by its own design, and by one that all models share."""
 
@@ -84,12 +85,19 @@ def _learned(reference: Dataset, bulk: Cohorts, run: Run, progress: Progress, st
         "calibration": calibration.to_dict(),
         "signature": plan.signature.to_dict(),
         "frequencies": plan.frequencies,
+        ALL_GENES: _on_all_genes(plan, reference),
         TEST: _held_out(plan, plan.testing(), networks, calibration).to_dict(),
         EVEN: _held_out(plan, plan.even(), networks, calibration).to_dict(),
     }
     if plan.added is not None:
         _tell_added(plan.added, classes, run, progress, stage)
     return TrainedModel(spec, networks, features, plan.transform, plan.answers, learned | learned_of(layer))
+
+
+def _on_all_genes(plan: Plan, reference: Dataset) -> dict[str, Any]:
+    """The signature on every gene of the reference, for the simple methods that choose none."""
+    found = plan.signature_of(align(reference, list(reference.genes)).values)
+    return {"genes": [str(gene) for gene in reference.genes], "profiles": found.profiles.astype(np.float32)}
 
 
 def _covariates(reference: Dataset, spec: RunSpec) -> pd.DataFrame | None:

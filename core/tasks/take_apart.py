@@ -18,14 +18,15 @@ from core.composition.references import all_labels, mean_shares, together
 from core.composition.signature import Signature
 from core.data.align import Aligned, align
 from core.data.cohorts import Cohorts
+from core.data.dataset import Dataset
 from core.export.tables import write_table
 from core.model import TrainedModel
 from core.runs.run import Run
 from core.specs import DeconvolveSpec
-from core.tasks.mixture_model import EVEN, TEST, proportions_by
+from core.tasks.mixture_model import ALL_GENES, EVEN, TEST, proportions_by
 from core.tasks.outputs import write_cells
 from core.tasks.progress import Progress
-from core.tasks.truth import NETWORK, measured, scores
+from core.tasks.truth import NETWORK, measured_cohorts, scores
 
 COHORT = "cohort"
 
@@ -66,7 +67,8 @@ def take_apart(model: TrainedModel, bulk: Cohorts, run: Run, progress: Progress)
         "flagged": flagged,
     }
     if run.spec.data.truth:
-        truth = measured(run.spec.data.truth, bulk.samples)
+        own = {name: [str(sample) for sample in dataset.adata.obs_names] for name, dataset in bulk.sets.items()}
+        truth = measured_cohorts(run.spec.data.truth, own)
         facts["measured"] = scores(run, truth, methods)
     return facts
 
@@ -129,7 +131,7 @@ def _cohort(name: str, model: TrainedModel, bulk: Cohorts, progress: Progress) -
         _tell_missing(found, len(each.genes), progress)
     pairs = list(zip(model.each, aligned, strict=True))
     composed = together([_composed(each, found) for each, found in pairs], classes)
-    answers = [_simple(each, found) for each, found in pairs]
+    answers = [_simple(each, found, dataset) for each, found in pairs]
     simple = {method: mean_shares([answer[method] for answer in answers], classes) for method in answers[0]}
     return _Cohort(name, samples, composed, simple, max(len(found.missing) for found in aligned))
 
@@ -143,7 +145,7 @@ def _composed(model: TrainedModel, samples: Aligned) -> Composition:
     return compose(members, bulk_values(samples), signature, calibration, linear=analysis.linear_member)
 
 
-def _simple(model: TrainedModel, samples: Aligned) -> dict[str, np.ndarray]:
+def _simple(model: TrainedModel, samples: Aligned, dataset: Dataset) -> dict[str, np.ndarray]:
     """(n_samples, n_types) by each simple method."""
     signature = Signature.from_dict(model.learned["signature"])
     values, present = bulk_values(samples), samples.present
@@ -154,9 +156,19 @@ def _simple(model: TrainedModel, samples: Aligned) -> dict[str, np.ndarray]:
         "multinomial": multinomial(values[:, present], measured_only),
         "reference_frequencies": constant(len(values), model.learned["frequencies"]),
     }
+    if ALL_GENES in model.learned:  # model files of earlier versions hold no such signature
+        found["nnls_all_genes"] = _by_all_genes(model.learned[ALL_GENES], dataset)
     # none of them knows of an unknown share
     beyond = ((0, 0), (0, len(model.classes) - signature.n_types))
     return {method: np.pad(shares, beyond) for method, shares in found.items()}
+
+
+def _by_all_genes(learned: dict[str, Any], dataset: Dataset) -> np.ndarray:
+    """(n_samples, n_types) by least squares on every gene that reference and bulk share."""
+    samples = align(dataset, learned["genes"])
+    profiles = np.asarray(learned["profiles"], dtype=float)[samples.present]
+    values = bulk_values(samples)[:, samples.present]
+    return least_squares(values, Signature(profiles, np.ones(profiles.shape[1])))
 
 
 def _place(reference: int) -> str:

@@ -29,6 +29,7 @@ WORDS = {
     NETWORK: "This network",
     "weighted_nnls": "Weighted NNLS",
     "nnls": "NNLS",
+    "nnls_all_genes": "NNLS, all genes",
     "multinomial": "Multinomial fit",
     FLOOR: "Mean of the reference",
 }
