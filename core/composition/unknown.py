@@ -10,7 +10,7 @@ from core.errors import SpecError
 
 UNKNOWN = "Unknown"
 """Name of the share that belongs to no type of the reference."""
-OWN_GENES = (0.2, 1.0)
+OWN_GENES = (0.02, 1.0)
 """Smallest and largest share of the genes in which an imitated type differs from the known one it starts from."""
 FACTOR_SD = 0.5
 PRESENT = 0.5
@@ -50,7 +50,7 @@ def unknown_profiles(profiles: np.ndarray, n: int, rng: np.random.Generator) -> 
     """
     n_genes, n_types = profiles.shape
     start, other = rng.integers(n_types, size=(2, n))
-    own = rng.random((n, n_genes)) < rng.uniform(*OWN_GENES, size=(n, 1))
+    own = rng.random((n, n_genes)) < np.exp(rng.uniform(*np.log(OWN_GENES), size=(n, 1)))
     shuffled = rng.permuted(profiles.T[other], axis=1)
     return np.where(own, shuffled, profiles.T[start]) * np.exp(FACTOR_SD * rng.standard_normal((n, n_genes)))
 

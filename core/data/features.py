@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from core.data.feature_space import RANKS, TRACE_COLUMNS, FeatureSpace
+from core.data.rules import bulk_alone as beyond
 from core.data.rules import deepscore, digital_sorter, lists, specific, variability
 from core.data.rules.evidence import READ, Evidence, Found, Step
 from core.errors import DataError
@@ -58,6 +59,9 @@ def select(
         shared = evidence.shared(evidence.target_set)
         found_by |= {g: variability.MARKER for g in variability.top_markers(evidence, shared) if g not in found_by}
         steps.append((f"With the {spec.markers_per_label} strongest markers of each type", len(found_by)))
+    if spec.bulk_alone and bulk is not None:
+        found_by |= {gene: beyond.FOUND for gene in beyond.bulk_alone(evidence) if gene not in found_by}
+        steps.append(("With genes of the bulk alone", len(found_by)))
     if len(found_by) < lists.FEWEST:
         raise DataError(
             f"The rule '{RULE_TITLES[spec.rule]}' found {len(found_by)} genes, too few to train on",

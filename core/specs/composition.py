@@ -65,7 +65,8 @@ class DeconvolveSpec(Spec):
         le=0.95,
         title="Unknown share, at most",
         description="Above 0, half of the mixtures hold cells of made-up types up to this share, and the answer has "
-        "a share called Unknown.",
+        "a share called Unknown. Needs genes of the bulk alone (features.bulk_alone). Differences of protocol between "
+        "reference and bulk look like an unknown type as well.",
     )
     simulate_to: int = Field(
         default=0,

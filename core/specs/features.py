@@ -93,6 +93,14 @@ class FeatureSpec(Spec):
         title="Always keep marker genes",
         description="Adds the top markers of each type to the genes found.",
     )
+    bulk_alone: int = Field(
+        default=0,
+        ge=0,
+        le=5000,
+        title="Genes of the bulk alone",
+        description="Adds so many genes that bulk samples show at least twice as strongly as any type of the "
+        "reference: where a type is unknown, its genes are among them.",
+    )
     own_list: tuple[str, ...] = Field(default=(), title="My own gene list", description="Gene symbols, one per line.")
     min_count: int = Field(
         default=1,
