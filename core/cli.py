@@ -1,4 +1,4 @@
-"""The command line: represent, annotate, deconvolve, evaluate, compare, evidence, genes, search, run, app."""
+"""The command line: represent, annotate, deconvolve, evaluate, compare, evidence, genes, groups, search, run, app."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.cli_cluster import check_where, run_on_cluster
 from core.cli_compare import add_compare
 from core.cli_evidence import add_evidence
 from core.cli_genes import add_genes
+from core.cli_groups import add_groups
 from core.cli_options import (
     USER_MISTAKE,
     Parser,
@@ -225,6 +226,7 @@ def _parser() -> argparse.ArgumentParser:
     add_compare(verbs)
     add_evidence(verbs)
     add_genes(verbs)
+    add_groups(verbs)
     run = add_verb(verbs, "run", _run, "a recipe file written by the Export page", with_recipe=False)
     run.add_argument("file", metavar="RECIPE.yaml")
     return parser

@@ -57,7 +57,7 @@ def expected_panels(
 
     Source: digitalDLSorteR, ``corrExpPredPlot``.
     """
-    columns = min(MOST_COLUMNS, max(1, int(np.ceil(np.sqrt(len(groups) * 1.4)))))
+    columns = max(1, min(MOST_COLUMNS, len(groups), int(np.ceil(np.sqrt(len(groups) * 1.4)))))
     rows = -(-len(groups) // columns)
     figure = make_subplots(
         rows,

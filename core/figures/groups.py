@@ -52,7 +52,7 @@ def group_panels(
     width
         Pixels that the plot is likely to be wide, which decide whether names of groups are turned.
     """
-    columns = min(MOST_COLUMNS, max(1, int(np.ceil(np.sqrt(len(types) * 1.2)))))
+    columns = max(1, min(MOST_COLUMNS, len(types), int(np.ceil(np.sqrt(len(types) * 1.2)))))
     rows = -(-len(types) // columns)
     figure = make_subplots(
         rows,

@@ -33,6 +33,7 @@ def test_each_type_has_a_box_of_each_group_with_its_samples(theme):
 
 def test_samples_of_a_subject_are_joined():
     figure = group_panels(ROWS, types=["B"], groups=["sick", "well"], title="Share", group_title="")
+    assert figure.layout.xaxis.domain == (0, 1)  # one type has all the room
     (lines,) = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "lines"]
     assert list(lines.x) == [0, 1, None] * 3 and list(lines.y) == [0, 1, None, 2, 3, None, 4, 5, None]
 
