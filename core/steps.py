@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from core.data.wording import counted
 from core.project import Project
 from core.runs.run import Run
-from core.specs import RunSpec, SourceSpec, Spec
+from core.specs import ROLES, DeconvolveSpec, RunSpec, SourceSpec, Spec
+from core.specs.several import files
 
 OF_THE_MODEL = ("reference", "more_references", "types", "bridge")
 """Parts of the data that a run made from a model file does not look at: the model brings what was learned from them."""
@@ -31,7 +33,7 @@ def steps(project: Project) -> list[StepState]:
     """Every step of the project in the order of the pages."""
     draft, runs = project.draft, project.runs()
     trained = [run for run in runs if run.spec.data.model is None]
-    sources = [source for source in (draft.data.reference, draft.data.query, draft.data.bulk) if source]
+    sources = [source for role in ROLES for source in files(draft.data, role)]
     return [
         StepState(
             "Data and quality",
@@ -51,6 +53,10 @@ def steps(project: Project) -> list[StepState]:
 def features_key(project: Project, draft: RunSpec) -> str:
     """The key of the gene search: its settings and the files and cells it looks at."""
     data = draft.data
+    further: list[Any] = []
+    if data.more_references or data.more_bulk:
+        apart = isinstance(draft.analysis, DeconvolveSpec) and draft.analysis.each_reference
+        further = [data.more_references, data.more_bulk, data.types, apart]
     return project.key(
         "features",
         data.reference,
@@ -62,6 +68,7 @@ def features_key(project: Project, draft: RunSpec) -> str:
         data.peaks,
         draft.features,
         draft.task,
+        *further,
     )
 
 
@@ -137,6 +144,11 @@ def _first_difference(old: Any, new: Any, path: str) -> str:
             if change:
                 return change
         return ""
+    if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
+        changes = (
+            _first_difference(one, other, f"{path}.{at}") for at, (one, other) in enumerate(zip(old, new, strict=True))
+        )
+        return next(filter(None, changes), "")
     return "" if old == new else f"{path} changed from {_short(old)} to {_short(new)}"
 
 
@@ -146,5 +158,5 @@ def _short(value: Any) -> str:
     if isinstance(value, Spec):
         return "other settings"
     if isinstance(value, tuple):
-        return f"{len(value)} entries"
+        return counted(len(value), "entry", "entries")
     return "nothing" if value in (None, "") else str(value).rsplit("/", 1)[-1]

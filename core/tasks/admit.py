@@ -17,12 +17,12 @@ from core.errors import DataError
 from core.interpretation.gene_sets import read_gmt
 from core.project import Project
 from core.specs import BridgeSourceSpec, Role, SourceSpec, parse
-from core.tasks import bridge_file, check, stored_sets
+from core.tasks import bridge_file, check, several, stored_sets
 from core.tasks.load import storage
-from core.tasks.truth import measured
+from core.tasks.truth import measured_cohorts
 
 
-def admit(project_root: str, role: Role, source: dict[str, Any], new: bool = False) -> dict[str, Any]:
+def admit(project_root: str, role: Role, source: dict[str, Any], new: bool = False, at: int = 0) -> dict[str, Any]:
     """Read a file as ``source`` says and make it the project's ``role``; a file that is refused changes nothing.
 
     Parameters
@@ -36,6 +36,8 @@ def admit(project_root: str, role: Role, source: dict[str, Any], new: bool = Fal
     new
         Whether the file has just been brought. A new reference without a label column takes the one column that looks
         like cell types, where there is exactly one.
+    at
+        Which of the project's files of this role it becomes; one behind the last is added to them.
 
     Returns
     -------
@@ -60,8 +62,7 @@ def admit(project_root: str, role: Role, source: dict[str, Any], new: bool = Fal
                 Finding("note", role, what, "Choose another column", "label_chosen", f"data.{role}.label_column")
             )
     folder, admitted = stored_sets.keep(project, dataset, notes)
-    project.change(f"data.{role}", admitted)
-    check.when_described(project)
+    several.put(project, role, at, admitted)
     return stored_sets.summary(folder)
 
 
@@ -154,7 +155,7 @@ def admit_truth(project_root: str, path: str) -> int:
     project, file = Project(Path(project_root)), _present(path)
     if project.draft.data.bulk is None:
         raise DataError("Measured proportions belong to bulk samples, and there are none", file.name, "Add bulk first")
-    table = measured(str(file), check.described(project, "bulk")["samples"])
+    table = measured_cohorts(str(file), check.samples(project))
     project.change("data.truth", str(file))
     check.when_described(project)
     return table.shape[1]
@@ -172,7 +173,7 @@ def admit_samples(project_root: str, path: str) -> int:
     if project.draft.data.bulk is None:
         raise DataError("A sample sheet belongs to bulk samples, and there are none", file.name, "Add bulk first")
     sheet = read_sheet(file)
-    matched(sheet, check.described(project, "bulk")["samples"])
+    matched(sheet, check.all_samples(project))
     project.change("data.samples", str(file))
     check.when_described(project)
     return sheet.shape[1]

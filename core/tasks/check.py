@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from core.data.cohorts import sample_names
 from core.data.findings import NOTHING_TO_DO, Finding, ValidationReport
 from core.data.genes import gene_names, symbol_column
 from core.data.read import read
@@ -20,11 +21,12 @@ from core.files import write_json
 from core.interpretation.gene_sets import read_gmt
 from core.project import Project
 from core.specs import ROLES, DataSpec, ImpactSpec, Role, SourceSpec
-from core.tasks import bridge_file, stored_sets
+from core.specs.several import files, place
+from core.tasks import bridge_file, check_several, common_types, stored_sets
 from core.tasks.advice import advice
 from core.tasks.load import storage
 from core.tasks.sample_sheet import lacking_words
-from core.tasks.truth import FEWEST_SHARED, measured
+from core.tasks.truth import FEWEST_SHARED, measured_cohorts
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -67,7 +69,8 @@ def run(project_root: str) -> None:
     """
     project = Project(Path(project_root))
     for role in _roles(project.draft.data):
-        described(project, role)
+        for at in range(len(files(project.draft.data, role))):
+            described(project, role, at)
     bridge_file.described(project)
     _write(project, project.draft.data)
 
@@ -76,19 +79,19 @@ def when_described(project: Project) -> None:
     """Check now if that needs no reading; otherwise the next look at the Data page does."""
     data = project.draft.data
     known = data.bridge is None or bridge_file.stored(project, data.bridge)
-    if known and all(stored_sets.stored(project, role, getattr(data, role)) for role in _roles(data)):
+    if known and all(stored_sets.stored(project, role, one) for role in _roles(data) for one in files(data, role)):
         _write(project, data)
 
 
-def described(project: Project, role: Role) -> dict[str, Any]:
-    """The summary of a set of the draft, read again where the project has none.
+def described(project: Project, role: Role, at: int = 0) -> dict[str, Any]:
+    """The summary of the file number ``at`` of a role in the draft, read again where the project has none.
 
     Raises
     ------
     DataError
         If the file cannot be read, or has changed since it was brought.
     """
-    source: SourceSpec = getattr(project.draft.data, role)
+    source = files(project.draft.data, role)[at]
     folder = stored_sets.stored(project, role, source)
     if folder is None:
         dataset = read(source, role, storage(project.draft))
@@ -97,14 +100,31 @@ def described(project: Project, role: Role) -> dict[str, Any]:
                 f"The {role} file has changed since it was brought", source.path, "Add it again on the Data page"
             )
         folder, source = stored_sets.keep(project, dataset)
-        project.change(f"data.{role}", source)
+        project.change(place(role, at), source)
     return stored_sets.summary(folder)
+
+
+def samples(project: Project) -> dict[str, list[str]]:
+    """The bulk samples of the draft by cohort, under the names that a run gives them.
+
+    Raises
+    ------
+    DataError
+        As ``described``.
+    """
+    cohorts = files(project.draft.data, "bulk")
+    return sample_names({source.called: described(project, "bulk", at)["samples"] for at, source in enumerate(cohorts)})
+
+
+def all_samples(project: Project) -> list[str]:
+    """The same in one list."""
+    return [name for names in samples(project).values() for name in names]
 
 
 def _write(project: Project, data: DataSpec) -> None:
     sets: dict[Role, Dataset] = {role: _stand_in(project, role, getattr(data, role)) for role in _roles(data)}
     findings = [*_together(sets, data.bridge is not None).findings]
-    gene_sets = truth = bridge = samples = None
+    gene_sets = truth = bridge = sheet = None
     reference, query = sets.get("reference"), sets.get("query")
     if data.bridge:
         folder = bridge_file.stored(project, data.bridge)
@@ -122,10 +142,11 @@ def _write(project: Project, data: DataSpec) -> None:
         truth, found = _truth(project, data)
         findings += found
     if data.samples:
-        samples, found = _samples(project, data)
+        sheet, found = _samples(project, data)
         findings += found
+    findings += check_several.findings(project, data)
     rows = ValidationReport(tuple(findings)).to_json()
-    record = {"findings": rows, "gene_sets": gene_sets, "truth": truth, "bridge": bridge, "samples": samples}
+    record = {"findings": rows, "gene_sets": gene_sets, "truth": truth, "bridge": bridge, "samples": sheet}
     project.store("data", _key(project, data), lambda folder: write_json(folder / RECORD, record))
 
 
@@ -195,14 +216,16 @@ def _truth(project: Project, data: DataSpec) -> tuple[dict[str, Any] | None, lis
         what = f"{Path(path).name} holds measured proportions, but there are no bulk samples."
         return None, [Finding("choose", "all", what, "Add bulk samples or remove the table", "truth")]
     try:
-        table = measured(path, described(project, "bulk")["samples"])
+        table = measured_cohorts(path, samples(project))
+        several = len(files(data, "reference")) > 1
+        known = common_types.types_of(project) if several else {}
     except DataError as problem:
         return None, [Finding("choose", "bulk", str(problem), "Add the measured proportions again", "truth")]
     types = [str(name) for name in table.columns]
     record = {"file": Path(path).name, "types": len(types)}
     if data.reference is None or data.reference.label_column is None:
         return record, []
-    known = described(project, "reference")["label_counts"]
+    known = known or described(project, "reference")["label_counts"]
     shared = [name for name in types if name in known]
     what = f"{len(shared)} of {counted(len(types), 'measured type')} are named as in the reference."
     if len(shared) >= FEWEST_SHARED:
@@ -218,12 +241,13 @@ def _samples(project: Project, data: DataSpec) -> tuple[dict[str, Any] | None, l
         return None, [Finding("choose", "all", what, "Add bulk samples or remove the sheet", "samples")]
     try:
         sheet = read_sheet(path)
-        _, lacking = matched(sheet, described(project, "bulk")["samples"])
+        every = all_samples(project)
+        _, lacking = matched(sheet, every)
     except DataError as problem:
         return None, [Finding("choose", "bulk", str(problem), "Add the sample sheet again", "samples")]
     record = {"file": path.name, "columns": sheet.shape[1]}
     if lacking:
-        what = lacking_words(lacking, len(described(project, "bulk")["samples"]))
+        what = lacking_words(lacking, len(every))
         return record, [Finding("note", "bulk", what, NOTHING_TO_DO, "samples", items=tuple(lacking))]
     what = f"Every sample has a row in the sample sheet, with {counted(sheet.shape[1], 'column')}."
     return record, [Finding("fine", "bulk", what, NOTHING_TO_DO, "samples")]
@@ -240,8 +264,12 @@ def _roles(data: DataSpec) -> list[Role]:
 
 
 def _key(project: Project, data: DataSpec) -> str:
-    files = [_stamp(path) for path in (data.gene_sets, data.truth, data.samples)]
-    return project.key("data", "check", data.reference, data.query, data.bulk, data.bridge, files)
+    tables = [_stamp(path) for path in (data.gene_sets, data.truth, data.samples)]
+    further: list[Any] = []
+    if check_several.several(data):
+        apart = check_several.by_itself(project.draft)
+        further = [data.more_references, data.more_bulk, _stamp(data.types), apart]
+    return project.key("data", "check", data.reference, data.query, data.bulk, data.bridge, tables, *further)
 
 
 def _stamp(path: str | None) -> list[Any]:

@@ -10,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from core.data.cohorts import cohorts
 from core.data.dataset import Dataset
 from core.data.feature_space import FeatureSpace
 from core.data.features import compare_traces, overlap, select
+from core.data.join import joined, read_types, with_common_types
 from core.data.markers import marker_dots
 from core.data.multiome import read_bridge
 from core.data.peaks_common import harmonised, require_genes_and_peaks, with_usable_peaks
@@ -22,8 +24,10 @@ from core.errors import AppError, DataError, SpecError
 from core.files import write_json
 from core.interpretation.gene_sets import read_gmt
 from core.project import Project
-from core.specs import ROLES, RULE_TITLES, RunSpec, SourceSpec
+from core.specs import ROLES, RULE_TITLES, Role, RunSpec, SourceSpec
+from core.specs.several import files
 from core.steps import features_key
+from core.tasks.check_several import by_itself
 from core.tasks.load import storage
 
 GENES, FEATURES, SUMMARY = "genes.txt", "features.json", "summary.json"
@@ -81,6 +85,7 @@ def search(project_root: str) -> dict[str, Any]:
         "in_all": len(set(space.genes).intersection(*(one.genes for one in sets.values()))),
         "sets": list(sets),
         "remark": remark,
+        "several": _of_several(draft),
         "kind": "peaks" if reference.holds_peaks else "genes",
         "seconds": time.perf_counter() - start,
     }
@@ -101,7 +106,7 @@ def load(folder: Path) -> Search:
     space = FeatureSpace.from_dict(json.loads((folder / FEATURES).read_text(encoding="utf-8")))
     tables = [pd.read_parquet(folder / name) for name in (TRACES, OVERLAP, DOTS)]
     # searches kept before there were peaks name no kind
-    summary = {"kind": "genes"} | json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    summary = {"kind": "genes", "several": ""} | json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     return Search(space, *tables, summary=summary)
 
 
@@ -109,14 +114,9 @@ def _sets(draft: RunSpec) -> dict[str, Dataset]:
     """Every set of the draft after the quality filter, as a run reads it."""
     sets = {}
     for role in ROLES:
-        source: SourceSpec | None = getattr(draft.data, role)
-        if source is None:
+        dataset = _together(draft, role, [_unchanged(draft, role, source) for source in files(draft.data, role)])
+        if dataset is None:
             continue
-        dataset = read(source, role, storage(draft))
-        if source.fingerprint not in ("", dataset.fingerprint):
-            raise DataError(
-                f"The {role} file has changed since it was brought", source.path, "Add it again on the Data page"
-            )
         kept = dataset if role == "bulk" else apply(dataset, draft.data.quality)[0]
         sets[role] = with_usable_peaks(kept, draft.data.peaks)
     if "reference" not in sets:
@@ -127,6 +127,35 @@ def _sets(draft: RunSpec) -> dict[str, Dataset]:
     if len(cells) == 2 and all(one.holds_peaks for one in cells):
         sets["reference"], sets["query"] = harmonised(cells, draft.data.peaks).sets
     return sets
+
+
+def _unchanged(draft: RunSpec, role: Role, source: SourceSpec) -> Dataset:
+    dataset = read(source, role, storage(draft))
+    if source.fingerprint not in ("", dataset.fingerprint):
+        raise DataError(
+            f"The {role} file has changed since it was brought", source.path, "Add it again on the Data page"
+        )
+    return dataset
+
+
+def _together(draft: RunSpec, role: Role, read_in: list[Dataset]) -> Dataset | None:
+    """The set that a run searches: all cohorts together; the references joined, or the first where each is alone."""
+    if len(read_in) < 2:
+        return next(iter(read_in), None)
+    if role == "bulk":
+        return cohorts(read_in, [source.called for source in files(draft.data, role)]).joined
+    types = read_types(Path(draft.data.types)) if draft.data.types else None
+    return with_common_types(read_in, types)[0] if by_itself(draft) else joined(read_in, types)
+
+
+def _of_several(draft: RunSpec) -> str:
+    """Which files are meant where there are several references."""
+    n = len(files(draft.data, "reference"))
+    if n < 2:
+        return ""
+    if by_itself(draft):
+        return f"Searched in the first of {n} references; a run searches each of them by itself, in this way."
+    return f"Searched in {n} references, joined on the genes that all have."
 
 
 def _bridge_peaks(draft: RunSpec, sets: dict[str, Dataset]) -> Dataset:

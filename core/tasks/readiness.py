@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.data.wording import counted
-from core.errors import SpecError, sentence
+from core.errors import DataError, SpecError, sentence
 from core.networks.shape import count_weights
 from core.project import Project
 from core.recipes import recipe
 from core.specs import AnnotateSpec, DeconvolveSpec, NetworkSpec, Role, RunSpec, SourceSpec, Task
+from core.specs.several import files
 from core.steps import features_key
-from core.tasks import stored_sets
+from core.tasks import common_types, stored_sets
 from core.tasks.gene_set_layer import layer_size
 
 NEEDED: dict[Task, tuple[Role, ...]] = {
@@ -90,7 +91,7 @@ def sizes(project: Project, draft: RunSpec) -> Sizes:
     """Inputs, cell types and training examples of ``draft``, as far as the project knows them."""
     described = _described(project, draft.data.reference)
     fewest = draft.data.quality.min_label_cells
-    types = [label for label, cells in described.get("label_counts", {}).items() if cells >= fewest]
+    types = [label for label, cells in _label_counts(project, draft, described).items() if cells >= fewest]
     assumed = []
     found = project.stored("features", features_key(project, draft)) if draft.data.reference else None
     if draft.data.transform.n_components:
@@ -151,6 +152,16 @@ def _described(project: Project, source: SourceSpec | None) -> dict[str, Any]:
     return stored_sets.summary(folder) if folder else {}
 
 
+def _label_counts(project: Project, draft: RunSpec, described: dict[str, Any]) -> dict[str, int]:
+    """Cells of each type that a run learns; of the first reference where the table of common names cannot be read."""
+    if draft.data.more_references:
+        try:
+            return common_types.types_of(project)
+        except DataError:
+            pass  # the Data page says what is wrong with the table
+    return described.get("label_counts", {})
+
+
 def _examples(draft: RunSpec, cells: int) -> int:
     analysis = draft.analysis
     if isinstance(analysis, DeconvolveSpec):
@@ -163,9 +174,11 @@ def _data_missing(draft: RunSpec) -> Iterator[Obstacle]:
     for words in lacking(draft, draft.analysis.task):
         yield Obstacle(f"This task needs {words}", "Bring them on the Data page", "data", True)
     learns = draft.objective.classes or draft.objective.proportions or draft.task == "evaluate"
-    if learns and data.reference is not None and not data.reference.label_column:
-        what = "The reference has no cell types to learn from"
-        yield Obstacle(what, "Name the column that holds them on the Data page", "data", True)
+    for at, source in enumerate(files(data, "reference")):
+        if learns and not source.label_column:
+            which = f"reference {source.called}" if at else "reference"
+            what = f"The {which} has no cell types to learn from"
+            yield Obstacle(what, "Name the column that holds them on the Data page", "data", True)
 
 
 def _rule_at_odds(draft: RunSpec) -> Iterator[Obstacle]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,29 @@ def measured(path: str, samples: list[str]) -> pd.DataFrame:
             "The measured proportions are not proportions", list(table.columns)[:5], "Give numbers from 0 to 1"
         )
     return table
+
+
+def measured_cohorts(path: str, samples: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """``measured`` of those cohorts that the table holds samples of.
+
+    Parameters
+    ----------
+    samples
+        The samples of each cohort.
+
+    Raises
+    ------
+    DataError
+        As ``measured``: a cohort is measured whole or not at all, and at least one is.
+    """
+    every = [list(names) for names in samples.values()]
+    try:
+        table = pd.read_csv(path, index_col=0)
+        known = {*table.index.astype(str), *table.columns.astype(str)}
+        every = [names for names in every if known.intersection(names)] or every
+    except (OSError, ValueError, UnicodeDecodeError):
+        pass  # said by ``measured``
+    return measured(path, [name for names in every for name in names])
 
 
 def shared_names(truth: pd.DataFrame, types: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ from core.specs import Role, SourceSpec, parse
 from core.specs.several import FURTHER, distinctly_named, files
 from core.tasks import stored_sets
 from core.tasks.model_files import Fit, fit
-from core.tasks.truth import measured, shared_names
+from core.tasks.truth import measured_cohorts, shared_names
 from core.tasks.with_model import BROUGHT
 from pages.ui import background, session, show
 from pages.ui.models import bring, chosen, fits
@@ -156,9 +156,8 @@ def _truth(project: Project, header: ModelHeader, role: Role, sources: Sequence[
     if path is None or role != "bulk" or not chosen.own_only(project, role, sources):
         return None
     own = {source.called: _summary(project, role, source)["samples"] for source in sources}
-    samples = [name for names in sample_names(own).values() for name in names]
     try:
-        shared = shared_names(measured(path, samples), header.classes)
+        shared = shared_names(measured_cohorts(path, sample_names(own)), header.classes)
     except DataError as problem:
         show.text(f"The project's measured proportions cannot be compared. {problem}", muted=True)
         return None

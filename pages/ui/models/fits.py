@@ -13,7 +13,7 @@ from core.specs import Role
 from core.tasks.model_files import Fit
 from pages.ui import show
 from pages.ui.models.listed import feature_word
-from pages.ui.prepare.roles import UNITS
+from pages.ui.prepare.several import UNITS
 
 FEW = 0.5
 """Share of a model's genes below which its labels are doubtful."""

@@ -24,7 +24,7 @@ def by_path(project: Project) -> None:
     """A button that asks for a path and what the file is."""
     turn = sets.turn()
     with st.popover("Add by path", icon=":material/folder_open:", key=f"add-path-{turn}"):
-        kind = _kind(f"path-kind-{turn}")
+        kind = _kind(project, f"path-kind-{turn}")
         _path_form(project, kind, f"path-{turn}")
 
 
@@ -32,7 +32,7 @@ def by_upload(project: Project) -> None:
     """A button that takes a file from the browser's machine."""
     turn = sets.turn()
     with st.popover("Upload", icon=":material/upload:", key=f"add-upload-{turn}"):
-        kind = _kind(f"upload-kind-{turn}")
+        kind = _kind(project, f"upload-kind-{turn}")
         _upload(project, kind, f"upload-{turn}")
 
 
@@ -51,8 +51,18 @@ def replace(project: Project, kind: str) -> None:
             sets.remove(project, kind)
 
 
-def _kind(key: str) -> str:
-    return st.selectbox("What it is", list(sets.TITLES), format_func=lambda kind: sets.TITLES[kind], key=key)
+def another(project: Project, kind: str) -> None:
+    """A small button that adds a file beside those of its role."""
+    turn = sets.turn()
+    with st.popover("Another", icon=":material/add:", key=f"bring-{kind}-{turn}"):
+        notes.text(f"Add {sets.ANOTHER_TITLES[kind].lower()}", strong=True)
+        _path_form(project, kind, f"{kind}-{turn}")
+        _upload(project, kind, f"upload-{kind}-{turn}")
+
+
+def _kind(project: Project, key: str) -> str:
+    beside = [kind for kind, role in sets.ANOTHER.items() if getattr(project.draft.data, role) is not None]
+    return st.selectbox("What it is", [*sets.TITLES, *beside], format_func=sets.title, key=key)
 
 
 def _path_form(project: Project, kind: str, key: str) -> None:

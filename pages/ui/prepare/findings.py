@@ -13,10 +13,11 @@ from core.errors import SpecError
 from core.project import Project
 from core.recipes import RECIPES
 from core.recipes.adopt import adopted
-from core.specs import ROLES, RunSpec, SourceSpec, at
+from core.specs import ROLES, Role, RunSpec, SourceSpec, at
+from core.specs.several import FURTHER
 from core.tasks.check import Check
 from pages.ui import session, show
-from pages.ui.prepare import meaning, sets
+from pages.ui.prepare import sets, several
 from pages.ui.show.notes import text
 
 DECIDED = "decided"
@@ -82,12 +83,13 @@ def check_list(project: Project, found: Sequence[Finding], below: Callable[[Proj
             rows,
             columns,
             key=f"check-{sets.key_of(project)}-{chosen}-{sets.turn()}",
-            height=LIST_HEIGHT,
+            height=LIST_HEIGHT - several.taken(project),
             empty="Nothing of this kind.",
         )
         tall = sum(len(one.what) > ONE_LINE for one in shown)
         needed = HEAD_HEIGHT + TALL_ROW * tall + ROW_HEIGHT * (len(shown) - tall)
-        below(project, ROOM - min(needed, LIST_HEIGHT))
+        room = ROOM - several.taken(project)
+        below(project, room - min(needed, LIST_HEIGHT - several.taken(project)))
     if event.clicked:
         _act(project, shown[event.clicked.row], event.clicked.label)
 
@@ -119,10 +121,10 @@ def _act(project: Project, one: Finding, label: str) -> None:
         project.note(DECIDED, [*(project.note(DECIDED) or []), _name(one)])
         st.rerun()
     elif source is not None and one.value is not None and label != OTHER_COLUMN:
-        role, field = str(one.setting).split(".")[1:]
-        sets.reread(project, ROLES[ROLES.index(role)], source.model_copy(update={field: one.value}))  # type: ignore[arg-type]  a role by _source_of
+        role, number = _place(str(one.setting))
+        sets.reread(project, role, source.model_copy(update={str(one.setting).split(".")[-1]: one.value}), number)
     elif source is not None:
-        meaning.look_at(project, str(one.setting).split(".")[1])
+        several.look_at(project, *_place(str(one.setting)))
         st.rerun()
     elif one.setting == "recipe" and one.value is not None:
         wanted = RECIPES[one.value]
@@ -166,15 +168,27 @@ def _name(one: Finding) -> str:
 
 def _source_of(one: Finding, draft: RunSpec) -> SourceSpec | None:
     """The file whose meaning the finding's remedy changes."""
-    steps = (one.setting or "").split(".")
-    return getattr(draft.data, steps[1]) if len(steps) == 3 and steps[0] == "data" and steps[1] in ROLES else None
+    place, _, field = (one.setting or "").rpartition(".")
+    if field not in SourceSpec.model_fields or not _known(draft, place):
+        return None
+    found = at(draft, place)
+    return found if isinstance(found, SourceSpec) else None
+
+
+def _place(setting: str) -> tuple[Role, int]:
+    """Role and number of the file that a setting such as ``data.more_bulk.0.unit`` belongs to."""
+    first, *more = setting.split(".")[1:-1]
+    fields: dict[str, Role] = {}
+    for role in ROLES:
+        fields |= {role: role, FURTHER.get(role, role): role}
+    return fields[first], 1 + int(more[0]) if more else 0
 
 
 def _known(draft: RunSpec, setting: str) -> bool:
     """Whether the draft's kind of run has this setting."""
     try:
         at(draft, setting)
-    except AttributeError:
+    except (AttributeError, IndexError):
         return False
     return True
 

@@ -242,7 +242,8 @@ def _judged(summary: dict[str, Any], fresh: bool) -> None:
         reached = f"{summary['genes']:,} {summary['kind']}"
         show.note(f"The target of {summary['target']:,} was not reached: {reached} meet this rule.", "attention")
     elif fresh:
-        show.note(f"A run searches again with these settings and, on the same files, finds the same {summary['kind']}.")
+        words = f"A run searches again with these settings and, on the same files, finds the same {summary['kind']}."
+        show.note(f"{words} {summary['several']}".rstrip())
 
 
 def _searches_peaks(project: Project) -> bool:

@@ -11,8 +11,9 @@ import streamlit as st
 from core.figures.labels import cells_per_type
 from core.project import Project
 from core.specs import ROLES, Role, SourceSpec
+from core.specs.several import files
 from pages.ui import fields, show, theme, widgets
-from pages.ui.prepare import bridge, sets
+from pages.ui.prepare import bridge, sets, several
 from pages.ui.show.notes import text
 
 CELL_CHOICES = ("label_column", "batch_column", "counts", "unit", "gene_column")
@@ -23,8 +24,8 @@ MOST_COARSER = 200
 """Labels of a column that may lie above the cell type."""
 MOST_TYPES, LARGEST = 10, 8
 """Bars that fit, and those that fit above a sentence on the rest, which is in the table behind the chart."""
-TABLE_HEIGHT, SAMPLES_HEIGHT, ROW_HEIGHT = 116, 376, 20
-"""Pixels of the list of columns, of the list of samples, and of a bar."""
+TABLE_HEIGHT, SAMPLES_HEIGHT, ROW_HEIGHT, NAME_HEIGHT = 116, 376, 20, 70
+"""Pixels of the list of columns, of the list of samples, of a bar, and of the row with a file's name."""
 WORDS = {
     "log1p_cp10k": "log1p of CP10K",
     "log1p": "ln(1 + x)",
@@ -52,38 +53,39 @@ def meanings(project: Project) -> None:
                 muted=True,
             )
             return
-        if st.session_state.get(_set_key(project)) not in present:
-            st.session_state[_set_key(project)] = present[0]
+        if st.session_state.get(several.set_key(project)) not in present:
+            st.session_state[several.set_key(project)] = present[0]
         role = panel.actions.segmented_control(
             "Set",
             present,
             format_func=sets.TITLES.__getitem__,
-            key=_set_key(project),
+            key=several.set_key(project),
             label_visibility="collapsed",
             required=True,
         )
         _of_set(project, role or present[0])
 
 
-def look_at(project: Project, role: str) -> None:
-    """Show the set of ``role`` in the next drawing."""
-    st.session_state[_set_key(project)] = role
-
-
 def _of_set(project: Project, role: Role) -> None:
     if role == "bridge":
         bridge.parts(project)
         return
-    described = sets.summary(project, role)
-    assert described is not None
-    source: SourceSpec = getattr(project.draft.data, role)
-    changed = _choices(project, role, source, described)
-    if changed != source:
-        sets.reread(project, role, changed)
-    if role == "bulk":
-        _samples(project, described)
+    at = several.looked_at(project, role)
+    described = sets.summary(project, role, at)
+    if described is None:
         return
-    _types(role, described)
+    source = files(project.draft.data, role)[at]
+    taken = several.taken(project)
+    if len(files(project.draft.data, role)) > 1:
+        several.name_and_remove(project, role, at)
+        taken += NAME_HEIGHT
+    changed = _choices(project, role, source, described, at)
+    if changed != source:
+        sets.reread(project, role, changed, at)
+    if role == "bulk":
+        _samples(project, described, at, SAMPLES_HEIGHT - taken)
+        return
+    _types(role, described, room=taken)
     text("Columns in this file", strong=True)
     used = {source.label_column: "Cell type", source.batch_column: "Batch"}
     used |= dict.fromkeys(source.coarser_columns, "Coarser labels")
@@ -93,11 +95,15 @@ def _of_set(project: Project, role: Role) -> None:
     ]
     columns = {"column": show.Column("Column", "code"), "values": "Values", "used": "Used as"}
     show.table(
-        rows, columns, key=f"columns-{_key(project, role)}", height=TABLE_HEIGHT, empty="The file describes no cells."
+        rows,
+        columns,
+        key=f"columns-{_key(project, role, at)}",
+        height=TABLE_HEIGHT,
+        empty="The file describes no cells.",
     )
 
 
-def _choices(project: Project, role: Role, source: SourceSpec, described: dict[str, Any]) -> SourceSpec:
+def _choices(project: Project, role: Role, source: SourceSpec, described: dict[str, Any], at: int) -> SourceSpec:
     """A select box for each meaning; the source as they say."""
     known = fields.settings(SourceSpec)
     names = {name: field for name, field in SourceSpec.model_fields.items()}
@@ -124,7 +130,7 @@ def _choices(project: Project, role: Role, source: SourceSpec, described: dict[s
     slots = st.columns(2, gap=12)
     several = len(described["modalities"]) > 1
     for number, name in enumerate((*_choices_of(role), *((PART_CHOICE,) if several else ()))):
-        key = f"{_key(project, role)}-{name}"
+        key = f"{_key(project, role, at)}-{name}"
         now = getattr(source, name)
         given = options[name] if now in options[name] else [*options[name], now]
         widgets.seed(key, now, now)
@@ -139,7 +145,7 @@ def _choices(project: Project, role: Role, source: SourceSpec, described: dict[s
                 placeholder=shown[name](None) if None in given else None,
             )
     coarser: tuple[str, ...] = ()
-    if role == "reference" and values["label_column"] is not None:
+    if role == "reference" and at == 0 and values["label_column"] is not None:
         with slots[len(values) % 2]:
             coarser = _coarser(project, source, values["label_column"], sizes)
     values["coarser_columns"] = coarser
@@ -148,7 +154,7 @@ def _choices(project: Project, role: Role, source: SourceSpec, described: dict[s
 
 def _coarser(project: Project, source: SourceSpec, label: str, sizes: Mapping[str, int]) -> tuple[str, ...]:
     """Columns of labels above the cell type; those with fewer labels stand above those with more."""
-    key = f"{_key(project, 'reference')}-coarser_columns"
+    key = f"{_key(project, 'reference', 0)}-coarser_columns"
     options = [name for name in sizes if name != label and 2 <= sizes[name] <= MOST_COARSER]
     now = [name for name in source.coarser_columns if name in options]
     widgets.seed(key, now, (*now, label))
@@ -168,7 +174,8 @@ def _choices_of(role: Role) -> tuple[str, ...]:
     return BULK_CHOICES if role == "bulk" else CELL_CHOICES
 
 
-def _types(role: Role, described: dict[str, Any]) -> None:
+def _types(role: Role, described: dict[str, Any], room: int) -> None:
+    """The chart of cells of each type; ``room`` are the pixels that it has to leave."""
     counts: Mapping[str, int] = described["label_counts"]
     if not counts:
         text("Choose the column that names the cell types to see how many cells each has.", muted=True)
@@ -176,15 +183,16 @@ def _types(role: Role, described: dict[str, Any]) -> None:
     text("Cells per type", strong=True)
     table = pd.DataFrame({"cell_type": list(counts), "cells": list(counts.values())})
     table = table.sort_values("cells", ascending=False, kind="stable", ignore_index=True)
-    shown = table if len(table) <= MOST_TYPES else table.head(LARGEST)
+    fewer = -(-room // ROW_HEIGHT)
+    shown = table if len(table) <= MOST_TYPES - fewer else table.head(LARGEST - fewer)
     figure = cells_per_type(shown, theme.current(), colours=described["colours"], row=ROW_HEIGHT, one_line=True)
     show.figure(figure, f"{role}_cells_per_type", table=table, alt="Cells of each type")
     if len(table) > len(shown):
         text(f"The {len(shown)} largest of {len(table)} types; the chart's table holds all.", muted=True)
 
 
-def _samples(project: Project, described: dict[str, Any]) -> None:
-    totals = sets.cells(project, "bulk")
+def _samples(project: Project, described: dict[str, Any], at: int, height: int) -> None:
+    totals = sets.cells(project, "bulk", at)
     assert totals is not None
     text("Samples in this file", strong=True)
     rows = [
@@ -196,7 +204,7 @@ def _samples(project: Project, described: dict[str, Any]) -> None:
         "total": show.Column("Total", "number", ",.0f", help="Sum over all genes, in the unit of the file."),
         "genes": show.Column("Genes", "number", help="Genes that are not zero."),
     }
-    show.table(rows, columns, key=f"samples-{_key(project, 'bulk')}", height=SAMPLES_HEIGHT)
+    show.table(rows, columns, key=f"samples-{_key(project, 'bulk', at)}", height=height)
 
 
 def _column(name: str | None, sizes: Mapping[str, int], thing: str) -> str:
@@ -216,9 +224,5 @@ def _word(option: str) -> str:
     return WORDS.get(option, option)
 
 
-def _key(project: Project, role: Role) -> str:
-    return f"meaning-{sets.key_of(project)}-{role}-{sets.turn()}"
-
-
-def _set_key(project: Project) -> str:
-    return f"meaning-set-{sets.key_of(project)}"
+def _key(project: Project, role: Role, at: int) -> str:
+    return f"meaning-{sets.key_of(project)}-{role}-{at}-{sets.turn()}"

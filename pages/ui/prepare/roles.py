@@ -11,9 +11,10 @@ from core.data.findings import Finding
 from core.data.wording import counted
 from core.project import Project
 from core.specs import ROLES, Role
+from core.specs.several import FURTHER, files
 from core.tasks.check import Check
 from pages.ui import show
-from pages.ui.prepare import add, sets
+from pages.ui.prepare import add, common, sets, several
 from pages.ui.show.notes import text
 
 MEANINGS: dict[Role, tuple[str, str]] = {
@@ -30,15 +31,6 @@ TRUTH_HINT = "none yet, optional; to compare bulk results with"
 SETS_SHORT, TRUTH_SHORT = "none yet; a GMT file", "none yet, optional"
 SHEET_HINT = "none yet; group, age and so on"
 """What is said of a file that is not there; the short forms where more than two stand in a row."""
-UNITS = {
-    "counts": "Counts",
-    "cpm": "CPM",
-    "tpm": "TPM",
-    "linear": "Linear",
-    "log1p": "ln(1 + x)",
-    "log2": "log2",
-    "values": "As given",
-}
 
 
 def role_cards(project: Project, found: list[Finding]) -> None:
@@ -64,7 +56,7 @@ def further_files(project: Project, check: Check | None) -> None:
         about["samples"] = _sheet(project, check)
     if gene_sets:
         usable = gene_sets["usable"]
-        enough = "" if usable is None else f", {usable:,} with enough genes"
+        enough = "" if usable is None or len(about) > 2 else f", {usable:,} with enough genes"
         about["gene_sets"] = f"{gene_sets['file']}, {counted(gene_sets['sets'], 'set')}{enough}"
     elif data.gene_sets:
         about["gene_sets"] = f"{Path(data.gene_sets).name}; see the check below"
@@ -104,12 +96,21 @@ def _holds_peaks(described: dict[str, Any] | None) -> bool:
 
 
 def _card(project: Project, role: Role, found: list[Finding]) -> None:
-    source = getattr(project.draft.data, role)
-    with show.card(sets.TITLES[role], subtitle=MEANINGS[role][0]) as panel:
+    source, there = getattr(project.draft.data, role), files(project.draft.data, role)
+    # two buttons leave no room for more than the title
+    with show.card(sets.TITLES[role], subtitle=MEANINGS[role][0] if role not in FURTHER or not there else "") as panel:
         with panel.actions:
-            add.replace(project, role)
+            if role == "reference" and len(there) > 1:
+                common.button(project)
+            if there and role in FURTHER:
+                add.another(project, FURTHER[role])
+            if len(there) < 2:
+                add.replace(project, role)
         if source is None:
             text(f"No file yet. {MEANINGS[role][1]}", muted=True)
+            return
+        if len(there) > 1:
+            several.card(project, role, _states(found))
             return
         text(f"**{Path(source.path).name}**")
         described = sets.summary(project, role)
@@ -132,7 +133,7 @@ def _numbers(role: Role, described: dict[str, Any]) -> list[show.Number]:
     if batches:
         numbers.append(show.Number("batches", f"{batches:,}"))
     if role == "bulk" or not (n_types or batches):
-        numbers.append(show.Number("unit", UNITS[described["unit"]]))
+        numbers.append(show.Number("unit", several.UNITS[described["unit"]]))
     return numbers
 
 

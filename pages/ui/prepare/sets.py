@@ -12,7 +12,8 @@ import streamlit as st
 from core.errors import AppError
 from core.project import Project
 from core.specs import ROLES, BridgeSourceSpec, DataSpec, Role, SourceSpec, content_key
-from core.tasks import bridge_file, check, stored_sets
+from core.specs.several import files
+from core.tasks import bridge_file, check, several, stored_sets
 from core.tasks.check import Check
 from pages.ui import background, cache, session
 from pages.ui.show import notes
@@ -30,6 +31,9 @@ TITLES = {
     "model": "Trained model",
 }
 """What a file can be brought as."""
+ANOTHER: Mapping[str, Role] = {"more_references": "reference", "more_bulk": "bulk"}
+"""What a file can be brought as beside a first one, and its role."""
+ANOTHER_TITLES = {"more_references": "Another reference", "more_bulk": "Another bulk file"}
 
 
 def any_file(data: DataSpec) -> bool:
@@ -52,9 +56,9 @@ def checked(project: Project) -> Check | None:
     return found
 
 
-def summary(project: Project, role: Role) -> dict[str, Any] | None:
-    """What is known of a set; ``None`` where there is none or it has not been read yet."""
-    folder = _folder(project, role)
+def summary(project: Project, role: Role, at: int = 0) -> dict[str, Any] | None:
+    """What is known of the file number ``at`` of a role; ``None`` where there is none or it has not been read yet."""
+    folder = _folder(project, role, at)
     return None if folder is None else stored_sets.summary(folder)
 
 
@@ -65,9 +69,9 @@ def bridge(project: Project) -> dict[str, Any] | None:
     return None if folder is None else bridge_file.summary(folder)
 
 
-def cells(project: Project, role: Role) -> pd.DataFrame | None:
+def cells(project: Project, role: Role, at: int = 0) -> pd.DataFrame | None:
     """Counts, genes, mitochondrial share, label and batch of each cell; shared by all tabs, never to be changed."""
-    folder = _folder(project, role)
+    folder = _folder(project, role, at)
     return None if folder is None else cache.shared(f"cells-{folder}", lambda: stored_sets.cells(folder))
 
 
@@ -92,10 +96,12 @@ def bring(project: Project, kind: str, path: str, parts: Mapping[str, str] | Non
     root = str(project.root)
     arguments: dict[str, Any] = dict(parts or {})
     with st.spinner(f"Reading {Path(path).name}"):
-        if kind in ROLES:
+        if kind in ROLES or kind in ANOTHER:
+            role = ANOTHER.get(kind, kind)
+            at = len(files(project.draft.data, ANOTHER[kind])) if kind in ANOTHER else 0
             done = session.attempt(
                 lambda: background.call(
-                    "core.tasks.admit:admit", project_root=root, role=kind, source={"path": path}, new=True
+                    "core.tasks.admit:admit", project_root=root, role=role, source={"path": path}, new=True, at=at
                 )
             )
         else:
@@ -103,17 +109,22 @@ def bring(project: Project, kind: str, path: str, parts: Mapping[str, str] | Non
                 lambda: background.call(f"core.tasks.admit:admit_{kind}", project_root=root, path=path, **arguments)
             )
     if done is not None:
-        st.toast(f"{TITLES[kind]}: {Path(path).name} was read")
+        st.toast(f"{title(kind)}: {Path(path).name} was read")
         redraw()
     return done is not None
 
 
-def reread(project: Project, role: Role, source: SourceSpec) -> None:
+def title(kind: str) -> str:
+    """What a file can be brought as, in words."""
+    return ANOTHER_TITLES.get(kind) or TITLES[kind]
+
+
+def reread(project: Project, role: Role, source: SourceSpec, at: int = 0) -> None:
     """Read a file again with other meanings; where they do not fit, the old ones stay and the page says why."""
     with st.spinner(f"Reading {Path(source.path).name}"):
         try:
             background.call(
-                "core.tasks.admit:admit", project_root=str(project.root), role=role, source=source.model_dump()
+                "core.tasks.admit:admit", project_root=str(project.root), role=role, source=source.model_dump(), at=at
             )
         except AppError as problem:
             session.keep(PROBLEM, problem)
@@ -139,9 +150,24 @@ def bring_demo(project: Project) -> None:
         redraw()
 
 
-def remove(project: Project, kind: str) -> None:
-    """Take a file out of the project; the file itself stays where it is."""
-    project.change(f"data.{kind}", None)
+def rename(project: Project, role: Role, at: int, name: str) -> None:
+    """Call one of several files by another name; where it is taken, the old one stays and the page says why."""
+    try:
+        several.rename(project, role, at, name)
+    except AppError as problem:
+        session.keep(PROBLEM, problem)
+    redraw()
+
+
+def remove(project: Project, kind: str, at: int = 0) -> None:
+    """Take a file out of the project; the file itself stays where it is, and others of its role move up."""
+    try:
+        if kind in ROLES:
+            several.remove(project, ROLES[ROLES.index(kind)], at)  # type: ignore[arg-type]  a role by the line above
+        else:
+            project.change(f"data.{kind}", None)
+    except AppError as problem:
+        session.keep(PROBLEM, problem)
     redraw()
 
 
@@ -174,6 +200,6 @@ def key_of(project: Project) -> str:
     return content_key(str(project.root))
 
 
-def _folder(project: Project, role: Role) -> Path | None:
-    source: SourceSpec | None = getattr(project.draft.data, role)
-    return None if source is None else stored_sets.stored(project, role, source)
+def _folder(project: Project, role: Role, at: int = 0) -> Path | None:
+    there = files(project.draft.data, role)
+    return stored_sets.stored(project, role, there[at]) if at < len(there) else None
