@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-HEIGHT = 580
+HEIGHT = 544
 PLOT_WIDTH = 640
 """Pixels that a chart is likely to be wide."""
 MOST_PANELS = 15

@@ -26,7 +26,7 @@ SOURCE_HELP = (
     "network learned from, of cells it never saw. Even mixtures: simulated alike for every recipe, so that runs can be "
     "compared."
 )
-TABLE_HEIGHT = 500
+TABLE_HEIGHT = 464
 MOST_SAMPLES = 200
 """Rows of the table by sample, the worst first."""
 SCORES_HELP = (
@@ -34,7 +34,7 @@ SCORES_HELP = (
     "of the mean squared error. Bias: mean of predicted minus true. These three are in points. n: pairs of sample and "
     "type."
 )
-POINTS = ("MAE", "RMSE", "bias")
+POINTS, CORRELATIONS = ("MAE", "RMSE", "bias"), ("r", "CCC")
 SCORES = {
     "r": show.Column("r", "number", ".2f"),
     "CCC": show.Column("CCC", "number", ".2f"),
@@ -123,9 +123,11 @@ def _scores(judged: Judged, name: str) -> None:
             "swatch" if by == "cell_type" else "text",
             colours=judged.colours,
         )
-        points = {name: (100 * shown[name]).round(1) + 0.0 for name in POINTS}  # adding zero drops the sign of -0.0
+        # adding zero drops the sign of -0.0
+        rounded = {name: (100 * shown[name]).round(1) + 0.0 for name in POINTS}
+        rounded |= {name: shown[name].round(2) + 0.0 for name in CORRELATIONS}
         show.table(
-            shown.replace({by: {ALL_TYPES: "All"}}).round(2).assign(**points),
+            shown.replace({by: {ALL_TYPES: "All"}}).assign(**rounded),
             {by: first, **SCORES},
             key=f"errors-scores-{name}-{judged.source}-{by}",
             height=TABLE_HEIGHT,
@@ -159,7 +161,7 @@ def _reading(judged: Judged) -> str:
     words = (
         f"**How to read this.** CCC over all types is {pooled:.2f}; one and the same answer for every sample would "
         f"already score {floor:.2f}. Within each type r is {within:.2f} on average; a constant scores 0 there."
-    )
+    ).replace("-0.", "−0.")
     if judged.real:
         return f"{words} Only types measured under the reference's names are judged, scaled to sum to one."
     return (
