@@ -144,7 +144,7 @@ ALL: tuple[Page, ...] = (
         "Composition",
         "stacked_bar_chart",
         "Explore",
-        "The share of each cell type in every bulk sample, with an interval that says how sure the answer is.",
+        "The share of each cell type in every bulk sample, with intervals.",
     ),
     Page(
         "pathways",
