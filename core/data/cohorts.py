@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -45,6 +45,10 @@ class Cohorts:
         """The cohort of each sample, as a categorical indexed by its name."""
         of = np.repeat(self.names, [dataset.n_cells for dataset in self.sets.values()])
         return pd.Series(pd.Categorical(of, categories=self.names), index=self.samples, name="cohort")
+
+    def each(self, change: Callable[[Dataset], Dataset]) -> Cohorts:
+        """The cohorts with ``change`` made to each; it keeps the samples."""
+        return replace(self, sets={name: change(dataset) for name, dataset in self.sets.items()})
 
     @cached_property
     def joined(self) -> Dataset:

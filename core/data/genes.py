@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -182,6 +182,21 @@ def _names(var: pd.DataFrame, source: SourceSpec, role: Role) -> tuple[pd.Series
         return pd.Series(var[symbols].astype(object).to_numpy()), [note]
     what = f"Gene names are {_KINDS[kind]}; the column `{symbols}` holds symbols."
     return index, [Finding("choose", role, what, f"Use `{symbols}`", "gene_column", setting, symbols)]
+
+
+def without_version(names: Iterable[object]) -> list[str]:
+    """``names`` as text, Ensembl identifiers without their version."""
+    return [_VERSION.sub(r"\1\2", str(name).strip()) for name in names]
+
+
+def renamed(matrix: Matrix, var: pd.DataFrame, names: Sequence[str], unit: Unit) -> tuple[Matrix, pd.DataFrame, str]:
+    """Genes under new ``names`` (n_genes,), those of one name merged, and a sentence about that; empty without any."""
+    var = var.set_axis(pd.Index(names, name=None), axis=0)
+    repeated = var.index[var.index.duplicated()].unique()
+    if not len(repeated):
+        return matrix, var, ""
+    matrix, var, how = _merged(matrix, var, unit)
+    return matrix, var, f" {counted(len(repeated), 'name occurs', 'names occur')} more than once. {how}"
 
 
 def _merged(matrix: Matrix, var: pd.DataFrame, unit: Unit) -> tuple[Matrix, pd.DataFrame, str]:

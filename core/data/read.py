@@ -26,6 +26,7 @@ from core.data.formats.archive import unpack
 from core.data.formats.detect import READABLE, detect
 from core.data.formats.mudata import AUTO
 from core.data.formats.opened import Opened, Place
+from core.data.gene_table import named_by_table
 from core.data.genes import resolve_genes
 from core.data.labels import column_findings, label_findings, require_column, require_groups
 from core.data.levels import label_levels
@@ -109,6 +110,9 @@ def read(source: SourceSpec, role: Role, storage: Storage | None = None) -> Data
             matrix, unit, found = interpret(matrix, source, role, name)
     findings += found
     matrix, var, found = resolve_genes(matrix, place.var, unit, source, role)
+    if source.gene_table:
+        matrix, var, named = named_by_table(matrix, var, unit, Path(source.gene_table).expanduser(), role)
+        found = [*found, named]
     findings += [*found, *value_findings(matrix, role)]
     obs, found = _cell_names(opened.obs, role)
     findings += found

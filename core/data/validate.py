@@ -9,6 +9,7 @@ from core.data.blocks import Matrix, row_totals
 from core.data.dataset import Dataset
 from core.data.findings import NOTHING_TO_DO, Finding, ValidationReport
 from core.data.genes import gene_names, symbol_column
+from core.data.identifiers import named_alike
 from core.data.labels import as_labels
 from core.data.peaks import merged, overlapped, parse
 from core.data.peaks_common import genes_and_peaks
@@ -134,9 +135,10 @@ def shared_findings(reference: Dataset, other: Dataset) -> list[Finding]:
     """
     if reference.holds_peaks and other.holds_peaks:
         return _peak_findings(reference, other)
+    other, named = named_alike(reference, other)
     shared = require_shared(reference, other)
     missing = tuple(map(str, reference.genes[~reference.genes.isin(other.genes)]))
-    found = []
+    found = [named] if named else []
     n_shared, n_other = len(shared), other.n_genes
     if n_shared == n_other == reference.n_genes:
         what = f"All {n_other:,} genes are those of the reference."

@@ -44,6 +44,11 @@ class SourceSpec(Spec):
     gene_column: str | None = Field(
         default=None, title="Gene names", description="Column of var that holds gene symbols; empty for the index."
     )
+    gene_table: str | None = Field(
+        default=None,
+        title="Table of gene names",
+        description="A table whose first two columns are identifiers and the names that stand for them.",
+    )
     label_column: str | None = Field(
         default=None, title="Cell type", description="Column of obs that holds the labels."
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from core.data.fingerprint import fingerprint
+from core.data.identifiers import named_by
 from core.errors import RunError, SpecError
 from core.export.recipe_file import differences
 from core.model import TrainedModel
@@ -18,6 +19,7 @@ from core.tasks.annotate import label, label_facts
 from core.tasks.deconvolve import bulk_fingerprint
 from core.tasks.kept_reference import kept_facts, write_measured
 from core.tasks.load import bulk_cohorts, inputs, present
+from core.tasks.mixture_model import ALL_GENES
 from core.tasks.outputs import write_summary
 from core.tasks.progress import Progress, Stopped
 from core.tasks.take_apart import take_apart, write_held_out
@@ -113,7 +115,10 @@ def _label(model: TrainedModel, source: ModelSourceSpec, run: Run, progress: Pro
 
 
 def _take_apart(model: TrainedModel, source: ModelSourceSpec, run: Run, progress: Progress) -> None:
-    bulk = bulk_cohorts(run.spec.data, progress)
+    learned = model.learned.get(ALL_GENES, {"genes": (), "identifiers": ()})
+    bulk = bulk_cohorts(run.spec.data, progress).each(
+        lambda cohort: named_by(cohort, learned["genes"], learned["identifiers"])
+    )
     if progress.stopping():
         raise Stopped
     model.save(run.model_path)

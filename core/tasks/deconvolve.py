@@ -20,7 +20,7 @@ from core.tasks.take_apart import take_apart, write_held_out
 def perform(run: Run, progress: Progress) -> None:
     """Write model, composition.csv, intervals.csv, test_metrics.csv, what other methods say, and results.h5ad."""
     references, fingerprints = _references(run.spec, progress)
-    bulk = bulk_cohorts(run.spec.data, progress)
+    bulk = bulk_cohorts(run.spec.data, progress, references[0])
     tell(shared_findings(references[0], bulk.joined), progress)
     model = learned_from(references, bulk, run, progress)
     model.save(run.model_path)

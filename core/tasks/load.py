@@ -12,6 +12,7 @@ from core.data.cache import Storage
 from core.data.cohorts import Cohorts, cohorts
 from core.data.dataset import Dataset
 from core.data.findings import Finding
+from core.data.identifiers import named_alike
 from core.data.join import joined, read_types, with_common_types
 from core.data.peaks_common import harmonised, peak_findings, with_usable_peaks
 from core.data.quality import apply
@@ -81,6 +82,8 @@ def inputs(spec: RunSpec, progress: Progress, *roles: Role) -> Inputs:
         found["reference"], found["query"] = on_common_peaks([reference, query], data, progress)
     else:
         found = {role: with_usable_peaks(one, data.peaks) for role, one in found.items()}
+        if reference is not None and query is not None:
+            found["query"] = as_named_by(found["reference"], found["query"], progress)
     return Inputs(found.get("reference"), found.get("query"), found.get("bulk"))
 
 
@@ -102,8 +105,18 @@ def references_apart(spec: DataSpec, progress: Progress) -> tuple[Dataset, ...]:
     return tuple(_kept(dataset, spec, progress) for dataset in named)
 
 
-def bulk_cohorts(spec: DataSpec, progress: Progress) -> Cohorts:
+def as_named_by(reference: Dataset, other: Dataset, progress: Progress) -> Dataset:
+    """``other`` with the gene names of ``reference``, where a column of either file translates them."""
+    other, said = named_alike(reference, other)
+    if said is not None:
+        progress.note(f"{other.role.capitalize()}: {said.what}")
+    return other
+
+
+def bulk_cohorts(spec: DataSpec, progress: Progress, reference: Dataset | None = None) -> Cohorts:
     """The bulk samples of a run, by cohort, with what its sample sheet says of them.
+
+    Genes have the names of ``reference``, where a column of either file translates them.
 
     Raises
     ------
@@ -118,6 +131,8 @@ def bulk_cohorts(spec: DataSpec, progress: Progress) -> Cohorts:
     for dataset in checked:
         tell(dataset.report.findings, progress)
     found = [with_usable_peaks(_kept(dataset, spec, progress), spec.peaks) for dataset in checked]
+    if reference is not None:
+        found = [as_named_by(reference, each, progress) for each in found]
     return with_sheet(cohorts(found, [source.called for source in sources]), spec.samples, progress)
 
 

@@ -20,6 +20,7 @@ from core.data.align import align
 from core.data.cohorts import Cohorts
 from core.data.dataset import Dataset
 from core.data.features import select
+from core.data.identifiers import other_names
 from core.errors import DataError
 from core.export.tables import write_table
 from core.model import TrainedModel
@@ -97,7 +98,8 @@ def _learned(reference: Dataset, bulk: Cohorts, run: Run, progress: Progress, st
 def _on_all_genes(plan: Plan, reference: Dataset) -> dict[str, Any]:
     """The signature on every gene of the reference, for the simple methods that choose none."""
     found = plan.signature_of(align(reference, list(reference.genes)).values)
-    return {"genes": [str(gene) for gene in reference.genes], "profiles": found.profiles.astype(np.float32)}
+    names = {"genes": [str(gene) for gene in reference.genes], "identifiers": other_names(reference)}
+    return {**names, "profiles": found.profiles.astype(np.float32)}
 
 
 def _covariates(reference: Dataset, spec: RunSpec) -> pd.DataFrame | None:

@@ -68,7 +68,8 @@ def test_no_shared_gene_says_why(tmp_path):
     ensembl.var_names = [f"ENSG{column:011d}" for column in range(30)]
     query = of(tmp_path, "query", ensembl, "query")
     with pytest.raises(DataError, match="Set the gene names of the query to `feature_name`"):
-        check_together(reference, query)
+        require_shared(reference, query)
+    assert "`feature_name` of the query names 30 genes" in check_together(reference, query).find("identifiers").what
     mouse = of(tmp_path, "mouse", cells(seed=1, genes="Cd"), "query")
     with pytest.raises(DataError, match="the query mouse"):
         require_shared(reference, mouse)

@@ -201,3 +201,25 @@ def test_networks_of_different_size_and_an_unknown_share_go_into_the_model_file(
     assert [len(network.encoder) for network in networks] == [2, 2, 1]
     again, _ = with_model(tmp_path / "run" / "model.safetensors", tmp_path / "again", folder / "bulk.csv")
     np.testing.assert_allclose(again, found, atol=1e-9)
+
+
+def test_bulk_with_other_identifiers_is_named_by_the_reference_and_later_by_the_model(files, tmp_path):
+    folder, _ = files
+    cells = anndata.read_h5ad(folder / "second.h5ad")
+    identifiers = dict(zip(GENES, (f"ENSG{number:011d}" for number in range(60)), strict=True))
+    cells.var["gene_ids"] = [identifiers[gene] for gene in cells.var_names]
+    cells.write_h5ad(tmp_path / "named.h5ad")
+    bulk = pd.read_csv(folder / "bulk.csv", index_col=0).rename(index=lambda gene: f"{identifiers[gene]}.2")
+    bulk.to_csv(tmp_path / "ensembl.csv")
+    words = ["deconvolve", "--reference", str(tmp_path / "named.h5ad"), "--labels", "cell_type"]
+    for path, value in FAST.items():
+        words += ["--set", f"{path}={json.dumps(value)}"]
+    for name, path in (("plain", folder / "bulk.csv"), ("other", tmp_path / "ensembl.csv")):
+        assert main([*words, "--bulk", str(path), "--out", str(tmp_path / name)]) == 0
+    plain, other = (pd.read_csv(tmp_path / name / "composition.csv", index_col=0) for name in ("plain", "other"))
+    np.testing.assert_allclose(plain, other, atol=1e-9)
+    notes = json.loads((tmp_path / "other" / "summary.json").read_text())["notes"]
+    assert any("`gene_ids` of the reference names" in note for note in notes)
+    again, summary = with_model(tmp_path / "plain" / "model.safetensors", tmp_path / "again", tmp_path / "ensembl.csv")
+    np.testing.assert_allclose(again, plain, atol=1e-9)
+    assert summary["missing_genes"] == 0
