@@ -194,6 +194,7 @@ def prepare(
     seed: int,
     library: np.ndarray | None = None,
     covariates: pd.DataFrame | None = None,
+    alone: np.ndarray | None = None,
 ) -> Plan:
     """Split the cells, add simulated ones where a type has few, learn signature and transform from the training side.
 
@@ -207,6 +208,8 @@ def prepare(
         (n_cells,), counts of each cell over all genes, for the mRNA content.
     covariates
         Columns of the cells that simulated ones take after, beside type and library size.
+    alone
+        (n_genes,), True for genes that bulk samples show and no type does; what is unknown shows some of them.
 
     Raises
     ------
@@ -242,7 +245,8 @@ def prepare(
     train, test = (pool_of(codes, len(labels), rows[totals[rows] > 0]) for rows in (train_rows, test_rows))
     frequencies = np.bincount(codes[real], minlength=len(labels)) / len(real)
     priors = prior_ranges(spec.prior_ranges, labels, frequencies)
-    simulation = Simulation(counts, library, codes, profiles.profiles, spec, priors, frequencies)
+    alone = np.zeros(len(genes), dtype=bool) if alone is None else alone
+    simulation = Simulation(counts, library, codes, profiles.profiles, spec, priors, frequencies, alone)
     learning = _stream(seed, LEARN)
     n = min(TRANSFORM_MIXTURES, spec.mixtures)
     samples = simulation.training(train, round(spec.mixtures * spec.train_mixtures), n, learning)

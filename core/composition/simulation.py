@@ -58,6 +58,8 @@ class Simulation:
         (n_types, 2), ranges of whole percent for the six published sets.
     frequencies
         (n_types,), each type's share of the real training cells.
+    alone
+        (n_genes,), True for genes that bulk samples show and no type of the reference does, for what is unknown.
     """
 
     counts: sparse.csr_matrix
@@ -67,6 +69,7 @@ class Simulation:
     spec: DeconvolveSpec
     priors: np.ndarray
     frequencies: np.ndarray
+    alone: np.ndarray
 
     @property
     def content(self) -> np.ndarray:
@@ -121,7 +124,9 @@ class Simulation:
             return Samples(values, proportions, made)
         if not unknown:
             return Samples(values, np.column_stack([proportions, np.zeros(len(made))]), made)
-        values, proportions = with_unknown(values, proportions, made.sizes, self.profiles, self.spec.unknown, rng)
+        values, proportions = with_unknown(
+            values, proportions, made.sizes, self.profiles, self.alone, self.spec.unknown, rng
+        )
         return Samples(values, proportions, made)
 
     def _read_shares(self, made: Mixtures) -> np.ndarray:

@@ -10,8 +10,8 @@ from core.errors import SpecError
 
 UNKNOWN = "Unknown"
 """Name of the share that belongs to no type of the reference."""
-OWN_GENES = (0.02, 1.0)
-"""Smallest and largest share of the genes in which an imitated type differs from the known one it starts from."""
+SWITCHED_ON = (0.05, 1.0)
+"""Smallest and largest share of the genes of the bulk alone that an imitated type shows."""
 FACTOR_SD = 0.5
 PRESENT = 0.5
 """Share of the mixtures that hold an unknown part."""
@@ -33,26 +33,32 @@ def require_no_such_type(labels: Sequence[str]) -> None:
         )
 
 
-def unknown_profiles(profiles: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+def unknown_profiles(profiles: np.ndarray, alone: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
     """Mean counts per cell of ``n`` types that do not exist.
 
-    Each starts from a known type. In a random share of its genes it takes the values that another known type has in
-    other genes, so that levels are those of real cells while markers are not; each gene gets a log-normal factor.
+    Each starts from a known type and keeps a random share of what sets that type off: other genes fall to the lowest
+    level of any type. A random share of the genes that the reference lacks is switched on, at levels that markers of
+    known types have in their own type. Each gene gets a log-normal factor.
 
     Parameters
     ----------
     profiles
         (n_genes, n_types), mean counts per cell of the known types.
+    alone
+        (n_genes,), True for genes that bulk samples show and no type of the reference does.
 
     Returns
     -------
     (n, n_genes), float64.
     """
     n_genes, n_types = profiles.shape
-    start, other = rng.integers(n_types, size=(2, n))
-    own = rng.random((n, n_genes)) < np.exp(rng.uniform(*np.log(OWN_GENES), size=(n, 1)))
-    shuffled = rng.permuted(profiles.T[other], axis=1)
-    return np.where(own, shuffled, profiles.T[start]) * np.exp(FACTOR_SD * rng.standard_normal((n, n_genes)))
+    kept = rng.random((n, n_genes)) < rng.random((n, 1))
+    known = np.where(kept, profiles.T[rng.integers(n_types, size=n)], profiles.min(axis=1))
+    if alone.any():
+        levels = rng.choice(profiles[~alone].max(axis=1), size=(n, int(alone.sum())))
+        on = rng.random(levels.shape) < rng.uniform(*SWITCHED_ON, size=(n, 1))
+        known[:, alone] = np.where(on, levels, known[:, alone])
+    return known * np.exp(FACTOR_SD * rng.standard_normal((n, n_genes)))
 
 
 def with_unknown(
@@ -60,6 +66,7 @@ def with_unknown(
     proportions: np.ndarray,
     sizes: np.ndarray,
     profiles: np.ndarray,
+    alone: np.ndarray,
     most: float,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -75,6 +82,8 @@ def with_unknown(
         (n,), known cells in each mixture.
     profiles
         (n_genes, n_types), mean counts per cell.
+    alone
+        (n_genes,), True for genes that bulk samples show and no type of the reference does.
     most
         Largest unknown share; shares are uniform up to it.
 
@@ -85,5 +94,5 @@ def with_unknown(
     n = len(values)
     share = np.where(rng.random(n) < PRESENT, rng.uniform(0, most, n), 0.0)
     cells = sizes * share / (1 - share)
-    strange = rng.poisson(cells[:, None] * unknown_profiles(profiles, n, rng))
+    strange = rng.poisson(cells[:, None] * unknown_profiles(profiles, alone, n, rng))
     return (values + strange).astype(np.float32), np.column_stack([proportions * (1 - share)[:, None], share])

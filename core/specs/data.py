@@ -14,6 +14,8 @@ from core.specs.model_source import ModelSourceSpec
 Role = Literal["reference", "query", "bulk", "bridge"]
 OnDisk = Literal["auto", "always", "never"]
 FEWEST_LSI = 3
+PACKED = (".gz", ".bz2", ".xz", ".zip", ".zst")
+"""Endings that stand behind the file's own."""
 ROLES: tuple[Role, ...] = ("reference", "query", "bulk")
 """Sets with one kind of feature. A bridge has two, and is read part by part."""
 
@@ -71,7 +73,10 @@ class SourceSpec(Spec):
     @property
     def called(self) -> str:
         """The name given, else the file's name without its ending."""
-        return self.name or PurePath(self.path).stem
+        if self.name:
+            return self.name
+        file = PurePath(self.path)
+        return PurePath(file.stem).stem if file.suffix.lower() in PACKED else file.stem
 
     @model_validator(mode="after")
     def _coarser_labels_lie_above(self) -> SourceSpec:

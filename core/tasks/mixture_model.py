@@ -21,6 +21,7 @@ from core.data.cohorts import Cohorts
 from core.data.dataset import Dataset
 from core.data.features import select
 from core.data.identifiers import other_names
+from core.data.rules.bulk_alone import FOUND
 from core.errors import DataError
 from core.export.tables import write_table
 from core.model import TrainedModel
@@ -76,6 +77,7 @@ def _learned(reference: Dataset, bulk: Cohorts, run: Run, progress: Progress, st
         seed=spec.seed,
         library=cells.library,
         covariates=_covariates(reference, spec),
+        alone=(features.table["found_by"] == FOUND).to_numpy(),
     )
     if plan.silent:
         progress.note(f"{plan.silent:,} reference cells hold none of the chosen genes and are left out of mixtures.")

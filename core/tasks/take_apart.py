@@ -128,7 +128,7 @@ def _cohort(name: str, model: TrainedModel, bulk: Cohorts, progress: Progress) -
     classes = [each.classes for each in model.each]
     aligned = [align(dataset, each.genes) for each in model.each]
     for found, each in zip(aligned, model.each, strict=True):
-        _tell_missing(found, len(each.genes), progress)
+        _tell_missing(found, len(each.genes), progress, name if len(bulk.names) > 1 else "")
     pairs = list(zip(model.each, aligned, strict=True))
     composed = together([_composed(each, found) for each, found in pairs], classes)
     answers = [_simple(each, found, dataset) for each, found in pairs]
@@ -175,7 +175,7 @@ def _place(reference: int) -> str:
     return "" if reference == 1 else f"reference {reference}"
 
 
-def _tell_missing(samples: Aligned, n_genes: int, progress: Progress) -> None:
+def _tell_missing(samples: Aligned, n_genes: int, progress: Progress, cohort: str) -> None:
     if not samples.missing:
         return
     advice = (
@@ -184,6 +184,6 @@ def _tell_missing(samples: Aligned, n_genes: int, progress: Progress) -> None:
         else ""
     )
     progress.note(
-        f"The bulk file lacks {len(samples.missing):,} of {n_genes:,} genes; the mean of the training "
+        f"{cohort or 'The bulk file'} lacks {len(samples.missing):,} of {n_genes:,} genes; the mean of the training "
         f"mixtures stands in.{advice}"
     )

@@ -33,8 +33,9 @@ results = finished.results(
     text="Proportions come from a run that learns mixtures of a labelled reference and takes bulk samples apart",
 )
 with header:
-    merge.button(project, results.table("composition"))
-    chosen.offer(project, results.run)
+    with st.popover("More", icon=":material/more_horiz:", key="composition-more"):
+        merge.controls(project, results.table("composition"))
+        chosen.offer(project, results.run)
     if st.button("Estimate again", type="primary", icon=":material/refresh:", key="estimate-again"):
         finished.start(project, results.run)
 DRAWN[view](desk.Desk(project, results))

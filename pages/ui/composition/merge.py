@@ -37,25 +37,25 @@ def groups(project: Project, proportions: pd.DataFrame) -> list[dict[str, Any]]:
     return [group for group in project.note(NOTE) or [] if set(group["types"]) <= set(map(str, proportions.columns))]
 
 
-def button(project: Project, proportions: pd.DataFrame) -> None:
-    """A pop-over to make a group of types, or to undo those that are there."""
+def controls(project: Project, proportions: pd.DataFrame) -> None:
+    """Make a group of types, or undo those that are there."""
     here = groups(project, proportions)
-    with st.popover("Merge types", icon=":material/merge:"):
-        taken = {name for group in here for name in group["types"]}
-        free = [str(name) for name in proportions.columns if name not in taken]
-        types = st.multiselect("Cell types", free, key="merge-types")
-        how = st.segmented_control("How", [TOGETHER, LARGEST], default=TOGETHER, required=True, key="merge-how")
-        name = st.text_input("Name of the group", key="merge-name", placeholder="such as Monocytes")
-        if st.button("Merge", width="stretch", key="merge-do", disabled=len(types) < 2):
-            group = {"name": name.strip() or " and ".join(types), "types": types, "how": how}
-            act = simplify_set if how == TOGETHER else simplify_majority
-            # tried before it is kept, so that a clash of names is said here
-            tried = session.attempt(lambda: act(merged(project, proportions), {group["name"]: types}))
-            if tried is not None:
-                project.note(NOTE, [*(project.note(NOTE) or []), group])
-                st.rerun()
-        for group in here:
-            show.text(f"**{group['name']}**: {', '.join(group['types'])}", muted=True)
-        if here and st.button("Undo all", width="stretch", key="merge-undo"):
-            project.note(NOTE, [])
+    show.text("Merge types", strong=True)
+    taken = {name for group in here for name in group["types"]}
+    free = [str(name) for name in proportions.columns if name not in taken]
+    types = st.multiselect("Cell types", free, key="merge-types")
+    how = st.segmented_control("How", [TOGETHER, LARGEST], default=TOGETHER, required=True, key="merge-how")
+    name = st.text_input("Name of the group", key="merge-name", placeholder="such as Monocytes")
+    if st.button("Merge", width="stretch", key="merge-do", disabled=len(types) < 2):
+        group = {"name": name.strip() or " and ".join(types), "types": types, "how": how}
+        act = simplify_set if how == TOGETHER else simplify_majority
+        # tried before it is kept, so that a clash of names is said here
+        tried = session.attempt(lambda: act(merged(project, proportions), {group["name"]: types}))
+        if tried is not None:
+            project.note(NOTE, [*(project.note(NOTE) or []), group])
             st.rerun()
+    for group in here:
+        show.text(f"**{group['name']}**: {', '.join(group['types'])}", muted=True)
+    if here and st.button("Undo all", width="stretch", key="merge-undo"):
+        project.note(NOTE, [])
+        st.rerun()

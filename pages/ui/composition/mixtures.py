@@ -20,7 +20,7 @@ from pages.ui.network import write
 from pages.ui.prepare import sets
 
 PLOTS: dict[str, Shown] = {"Violins": "violin", "Boxes": "box", "Lines": "lines", "Types": "types"}
-HEIGHT = 300
+HEIGHT = 290
 ROW, MOST_ROWS = 29, 10
 DESIGN = ("design", "mixtures", "cells_low", "cells_high", "sparsity", "train_on", "pseudobulk", "fresh")
 SHARES = ("answer", "mrna", "unknown", "gene_factor_sd", "jitter_sd", "gene_drop")

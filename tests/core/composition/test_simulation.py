@@ -86,13 +86,16 @@ def test_half_of_the_mixtures_hold_an_unknown_share_up_to_the_limit():
     assert not plan.even().proportions[:, -1].any() and plan.calibration().proportions[:, -1].any()
 
 
-def test_unknown_profiles_are_unlike_the_known_ones_and_at_their_level():
-    profiles = planned().simulation.profiles
-    strange = unknown_profiles(profiles, 400, np.random.default_rng(0))
+def test_unknown_profiles_lose_markers_and_show_genes_that_no_type_has():
+    profiles = planned().simulation.profiles.copy()
+    alone = np.arange(40) >= 34
+    profiles[alone] = 0.01
+    strange = unknown_profiles(profiles, alone, 400, np.random.default_rng(0))
     assert strange.shape == (400, 40) and (strange >= 0).all()
-    nearest = np.corrcoef(np.vstack([profiles.T, strange]))[:3, 3:].max(axis=0)
-    assert np.median(nearest) < 0.9
-    assert 0.3 < np.median(strange.sum(axis=1)) / profiles.sum(axis=0).mean() < 3
+    assert np.median(strange[:, alone].mean(axis=1)) > 10 * 0.01
+    assert np.median(strange[:, ~alone].sum(axis=1)) < np.median(profiles[~alone].sum(axis=0))
+    plain = unknown_profiles(profiles, np.zeros(40, dtype=bool), 400, np.random.default_rng(0))
+    assert plain[:, alone].max() < 0.1
 
 
 def test_a_type_named_as_the_unknown_share_is_refused():
