@@ -98,7 +98,7 @@ class FeatureSpec(Spec):
         ge=0,
         le=5000,
         title="Genes of the bulk alone",
-        description="Adds so many genes that bulk samples show at least twice as strongly as any type of the "
+        description="Adds so many genes that bulk samples show half again as strongly as any type of the "
         "reference: where a type is unknown, its genes are among them.",
     )
     own_list: tuple[str, ...] = Field(default=(), title="My own gene list", description="Gene symbols, one per line.")

@@ -12,9 +12,9 @@ from core.data.normalise import library_size, linear, values_of
 from core.data.rules.evidence import Evidence
 
 FOUND = "Of the bulk alone"
-FLOOR = 0.1
+FLOOR = 0.5
 """Added to both sides of the ratio, per 10,000: relative differences mean little below it."""
-LEAST = 2.0
+LEAST = 1.5
 """Smallest ratio of the bulk to the type that shows the gene most."""
 
 
