@@ -3,8 +3,8 @@
     python benchmarks/unknown.py [--seeds 0 1 2] [--most 0.8] [--recipe mixer] [--set PATH=VALUE ...]
 
 pbmc3k without its dendritic cells and platelets, so few that the noise of single cells in the mixtures would look like
-genes of their own; one type left out of the reference at a time. A stratified 75 % of the cells are the reference; 200 samples are
-mixtures of 500 of the other cells with Dirichlet(1) shares of all types, counts summed. ``unknown_r`` and
+genes of their own; one type left out of the reference at a time. A stratified 75 % of the cells are the reference; 200
+samples are mixtures of 500 of the other cells with Dirichlet(1) shares of all types, counts summed. ``unknown_r`` and
 ``unknown_ccc``: the share called Unknown against the true share of the type left out. ``error``: mean absolute error of
 the known types' shares of the whole sample; ``error_without``: the same by a run without an unknown share, whose answer
 cannot but spread the missing type over the others. ``false_unknown``: the mean unknown share where no type is left out,
