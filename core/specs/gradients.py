@@ -10,6 +10,12 @@ from core.specs.base import Spec
 class GradientSpec(Spec):
     """Gradients of each type's share over samples of that type alone."""
 
+    reference: int = Field(
+        default=1,
+        ge=1,
+        title="Reference",
+        description="Of several references that were each learned from, the one whose networks are asked, by number.",
+    )
     profiles: int = Field(
         default=50,
         ge=2,

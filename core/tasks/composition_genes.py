@@ -31,7 +31,7 @@ CLASS, LOSS, MIXED = "class", "loss", "mixed"
 ANSWERS = (MIXED, CLASS, LOSS)
 """mixed: the share of a type in samples of all types. class and loss, as published: in samples of the type alone."""
 GENES = "genes"
-COMPUTED = ("profiles",)
+COMPUTED = ("profiles", "reference")
 """The settings that the tables depend on; the others are those of how they are looked at."""
 DIGITS = "%.6g"
 
@@ -119,10 +119,10 @@ def compute(run: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 def write(run: Run, spec: GradientSpec, tell: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
     """As `compute`; ``tell`` is called with a sentence before each step."""
     refuse(run)
-    from core.tasks.composition_reference import first_reference
+    from core.tasks.composition_reference import reference_shown
 
     tell("Reading the reference")
-    shown = first_reference(run)
+    shown = reference_shown(run, spec.reference)
     tell("Following every gene to the share of each type")
     answers, cells = _answers(shown, spec)
     tables = {name: _answer_table(shown, each) for name, each in answers.items()}
@@ -201,6 +201,7 @@ def _facts_of(shown: Shown, spec: GradientSpec) -> dict[str, Any]:
     return {
         "reference": shown.name,
         "references": shown.of,
+        "number": spec.reference,
         "source": "cells" if shown.cells is not None else "profiles",
         "networks": len(shown.model.networks),
         "genes": len(shown.model.genes),

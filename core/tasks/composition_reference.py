@@ -18,8 +18,8 @@ from core.data.join import read_types, with_common_types
 from core.data.markers import marker_scores
 from core.data.quality import apply
 from core.data.read import read
-from core.errors import DataError
-from core.specs import DeconvolveSpec, TransformSpec
+from core.errors import DataError, SpecError
+from core.specs import DeconvolveSpec, SourceSpec, TransformSpec
 from core.tasks.finished import model_of, reference_of
 from core.tasks.prepare import numbered
 from core.tasks.reference_at_hand import at_hand
@@ -51,7 +51,7 @@ class Expression:
 class Shown:
     """One reference of a run with its model; ``cells`` is ``None`` where its file is not at hand.
 
-    ``name``: of its file; empty for a model that came without one. ``of``: references that the run learned from.
+    ``name``: what it is called; empty for a model that came without one. ``of``: references that the run learned from.
     """
 
     model: TrainedModel
@@ -99,33 +99,39 @@ class Shown:
         return Signature.from_dict(self.model.learned["signature"])
 
 
-def first_reference(run: Run) -> Shown:
-    """The first reference of ``run``, read again where its file is at hand.
+def reference_shown(run: Run, number: int = 1) -> Shown:
+    """The reference with this ``number``, the first being 1, read again where its file is at hand.
 
     Raises
     ------
     RunError
         If the run has no model.
+    SpecError
+        If it learned from fewer references.
     DataError
         If the file is not the one that the run read.
     """
-    model, spec = model_of(run), run.spec.data
-    if not at_hand(run.spec) or spec.reference is None:
-        return Shown(model, None, "", 1)
-    apart = cast("DeconvolveSpec", run.spec.analysis).each_reference and bool(spec.more_references)
-    cells = _first_of_several(run) if apart else reference_of(run)
-    return Shown(model, cells, Path(spec.reference.path).name, 1 + len(spec.more_references) if apart else 1)
+    whole, spec = model_of(run), run.spec.data
+    if number > len(whole.each):
+        remedy = f"Set analysis.gradients.reference to {len(whole.each)} or less"
+        raise SpecError("The run has no networks of such a reference", number, remedy)
+    model = whole.each[number - 1]
+    sources = [source for source in (spec.reference, *spec.more_references) if source is not None]
+    if not at_hand(run.spec) or not sources:
+        return Shown(model, None, "", len(whole.each))
+    apart = len(whole.each) > 1
+    cells = _one_of_several(run, sources[number - 1], number) if apart else reference_of(run)
+    return Shown(model, cells, sources[number - 1].called, len(whole.each))
 
 
-def _first_of_several(run: Run) -> Dataset:
-    """The first reference by itself, its labels brought to the names that all references share."""
+def _one_of_several(run: Run, source: SourceSpec, number: int) -> Dataset:
+    """A reference by itself, its labels brought to the names that all references share."""
     spec = run.spec.data
-    assert spec.reference is not None
-    dataset = read(spec.reference, "reference")
-    known = str(run.summary.get("fingerprints", {}).get("reference", dataset.fingerprint)).split("+")[0]
-    if dataset.fingerprint != known:
+    dataset = read(source, "reference")
+    known = str(run.summary.get("fingerprints", {}).get("reference", "")).split("+")
+    if number <= len(known) and known[number - 1] not in ("", dataset.fingerprint):
         raise DataError(
-            "The reference file has changed since this run was trained", spec.reference.path, "Train again on the file"
+            "The reference file has changed since this run was trained", source.path, "Train again on the file"
         )
     types = read_types(Path(spec.types)) if spec.types else None
     return apply(with_common_types([dataset], types)[0], spec.quality)[0]

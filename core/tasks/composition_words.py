@@ -16,6 +16,7 @@ SIGN_WORDS = {"absolute": "Absolute", "positive": "Positive", "negative": "Negat
 UNITS = {
     "zscore": "per standard deviation over training mixtures",
     "minmax": "per range over training mixtures",
+    "sample_minmax": "per range of the sample",
     "centre": "per unit of a gene's logarithm",
     "none": "per unit of a gene's input",
 }
@@ -65,7 +66,8 @@ def reading_words(kept: Gradients, answer: str) -> str:
 def reference_words(kept: Gradients) -> str:
     """Which reference is shown, and what the samples are made of."""
     facts = kept.facts
-    which = f"{facts['reference']}, the first of {facts['references']} references" if facts["references"] > 1 else ""
+    which = f"{facts['reference']}, number {facts['number']} of {facts['references']} references"
+    which = which if facts["references"] > 1 else ""
     which = which or str(facts["reference"]) or "the model file"
     made = (
         f"{facts['profiles']:,} samples of {facts['cells_per_profile']:,} held-out cells for each type"

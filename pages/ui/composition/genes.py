@@ -9,7 +9,8 @@ import streamlit as st
 
 from core.figures.gene_gradients import gradient_heatmaps
 from core.interpretation.top_genes import Sign
-from core.specs import DeconvolveSpec, GradientSpec
+from core.model_header import ModelHeader
+from core.specs import DeconvolveSpec, GradientSpec, content_key
 from core.tasks import composition_genes as genes
 from core.tasks import composition_top as top
 from core.tasks import composition_words as words
@@ -75,8 +76,16 @@ def view(desk: Desk) -> None:
 
 def _spec(desk: Desk) -> GradientSpec:
     """The draft's settings where it takes bulk apart, else the run's own."""
-    draft = desk.project.draft.analysis
-    return draft.gradients if isinstance(draft, DeconvolveSpec) else genes.settings(desk.results.run.spec)
+    draft, run = desk.project.draft.analysis, desk.results.run
+    spec = draft.gradients if isinstance(draft, DeconvolveSpec) else genes.settings(run.spec)
+    return spec.model_copy(update={"reference": min(spec.reference, _references(desk))})
+
+
+def _references(desk: Desk) -> int:
+    """References that the run's model was learned from, each by itself."""
+    path = desk.results.run.model_path
+    key = content_key("references", str(path), path.stat().st_mtime_ns)
+    return cache.table(key, lambda: ModelHeader.read(path).references)
 
 
 def _missing(desk: Desk, spec: GradientSpec) -> None:
@@ -143,7 +152,8 @@ def _settings(desk: Desk, spec: GradientSpec) -> tuple[GradientSpec, bool]:
     """The settings as they are now, and whether genes are scaled; settings are kept where the draft has them."""
     draft = desk.project.draft
     with st.popover("", icon=":material/tune:", key="gradients-settings", help="Settings of the gradients"):
-        made = forms.edit(spec, f"analysis.gradients.{draft.recipe}", ("top", "markers", "profiles"), folded=True)
+        fields = ("top", "markers", "profiles", *(("reference",) if _references(desk) > 1 else ()))
+        made = forms.edit(spec, f"analysis.gradients.{draft.recipe}", fields, folded=True)
         if isinstance(draft.analysis, DeconvolveSpec):
             write.settings(desk.project, "analysis.gradients", spec, made)
         scaled = st.toggle("Scale each gene", value=True, key="gradients-scaled", help=SCALED_HELP)

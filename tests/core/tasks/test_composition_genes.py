@@ -134,15 +134,22 @@ def test_words_say_what_is_beyond_chance_and_what_a_gradient_is_not(run: Run):
     assert "Two of the 2 networks" in words.networks_words(kept, table)
     assert "all but certain" in words.reading_words(kept, "class")
     assert "all but certain" not in words.reading_words(kept, "mixed")
-    assert "first.h5ad" in words.reference_words(kept) and "held-out cells" in words.reference_words(kept)
+    assert "Shown for first:" in words.reference_words(kept) and "held-out cells" in words.reference_words(kept)
 
 
-def test_the_first_of_two_references_is_shown_by_its_own_name(folder: Path):
+def test_each_of_two_references_is_shown_by_its_own_name_and_networks(folder: Path):
     two = taken_apart(folder, folder / "two", "first", "second", **{"analysis.each_reference": True})
-    facts = genes.compute(str(two.directory), {"profiles": 4})
-    assert (facts["reference"], facts["references"], facts["source"]) == ("first.h5ad", 2, "cells")
-    kept = genes.found(two)
-    assert kept is not None and "first.h5ad, the first of 2 references" in words.reference_words(kept)
+    tables = []
+    for number, name in enumerate(("first", "second"), start=1):
+        facts = genes.compute(str(two.directory), {"profiles": 4, "reference": number})
+        assert (facts["reference"], facts["references"], facts["source"]) == (name, 2, "cells")
+        kept = genes.found(two)
+        assert kept is not None
+        assert f"{name}, number {number} of 2 references" in words.reference_words(kept)
+        tables.append(kept.answers[genes.MIXED])
+    assert not tables[0].equals(tables[1])
+    with pytest.raises(SpecError, match="no networks of such a reference"):
+        genes.compute(str(two.directory), {"reference": 3})
 
 
 def test_without_the_file_samples_are_drawn_from_the_model_s_profiles(folder: Path, tmp_path: Path):
