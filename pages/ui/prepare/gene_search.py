@@ -62,6 +62,8 @@ def settings(project: Project) -> FeatureSpec:
         unknown = ("keep_markers",) if _over_a_bridge(project) else ()  # its cells get their types in the run
         fields = tuple(name for name in fields if name not in (*GENE_FILTERS, *unknown))
         fields += ("peak_score",) if draft.features.rule in RANKED else ()
+    if draft.task == "deconvolve" and draft.features.rule != "own_list":
+        fields += ("bulk_alone",)
     spec = forms.edit(draft.features, key, fields, words={"rule": RULE_TITLES})
     if finer := FINER.get(draft.features.rule):
         with st.popover("Limits of each step", icon=":material/tune:", width="stretch"):

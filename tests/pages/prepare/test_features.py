@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.project import Project
+from core.recipes import recipe
+from core.recipes.adopt import adopted
 from core.steps import features_key
 from core.tasks import feature_search, stored_sets
 from tests.pages.prepare.conftest import Open, words
@@ -85,3 +87,13 @@ def test_a_rule_that_cannot_be_served_says_why_and_the_page_stands(demo: Project
     test = opened(demo, "features")
     assert not test.exception
     assert "This rule compares the reference with a query" in words(test)
+
+
+def test_genes_of_the_bulk_alone_are_asked_for_where_bulk_is_taken_apart(demo: Project, opened: Open):
+    demo.edit(lambda draft: adopted(draft, recipe("mixer")))
+    page = opened(demo, "features")
+    box = next(box for box in page.number_input if box.label == "Genes of the bulk alone")
+    box.set_value(50).run()
+    assert not page.exception and demo.draft.features.bulk_alone == 50
+    demo.edit(lambda draft: adopted(draft, recipe("deepscore")))
+    assert "Genes of the bulk alone" not in [box.label for box in opened(demo, "features").number_input]
