@@ -16,8 +16,8 @@ from core.composition.pool import Pool, pool_of
 from core.composition.priors import prior_ranges
 from core.composition.pseudobulk import UNITS
 from core.composition.randomise import randomised
-from core.composition.rare_types import AddedCells, added_cells
 from core.composition.signature import Signature, read_shares, signature
+from core.composition.simulated.rare_types import AddedCells, added_cells
 from core.composition.simulation import Samples, Simulation
 from core.composition.split import split_cells
 from core.composition.stream import FreshMixtures

@@ -14,7 +14,7 @@ from core.composition.held_out import HeldOut
 from core.composition.intervals import coverage
 from core.composition.plan import Plan
 from core.composition.plan import prepare as plan_of
-from core.composition.rare_types import AddedCells
+from core.composition.simulated.rare_types import AddedCells
 from core.composition.simulation import Samples
 from core.data.align import align
 from core.data.cohorts import Cohorts

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from core.composition.simulated_report import simulation_report
+from core.composition.simulated.simulated_report import simulation_report
 from core.errors import DataError
 
 LABELS, GENES = ("A", "B", "C"), [f"g{i}" for i in range(30)]

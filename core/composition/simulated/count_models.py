@@ -10,9 +10,9 @@ import numpy as np
 from scipy import sparse
 from scipy.special import expit
 
-from core.composition.cell_covariates import CellDesign
-from core.composition.count_newton import GREATEST_LOG_THETA, LEAST_LOG_THETA, newton
-from core.composition.dispersion_trend import shrinkage
+from core.composition.simulated.cell_covariates import CellDesign
+from core.composition.simulated.count_newton import GREATEST_LOG_THETA, LEAST_LOG_THETA, newton
+from core.composition.simulated.dispersion_trend import shrinkage
 from core.errors import DataError
 
 EFFECT_PRECISION = 0.1

@@ -10,10 +10,10 @@ from scipy.special import digamma, polygamma
 from scipy.stats import nbinom
 from statsmodels.discrete.discrete_model import NegativeBinomial
 
-from core.composition.cell_covariates import CellDesign, cell_design
-from core.composition.count_likelihood import derivatives, digammas, log_likelihood
-from core.composition.count_models import fit_counts
-from core.composition.dispersion_trend import shrinkage
+from core.composition.simulated.cell_covariates import CellDesign, cell_design
+from core.composition.simulated.count_likelihood import derivatives, digammas, log_likelihood
+from core.composition.simulated.count_models import fit_counts
+from core.composition.simulated.dispersion_trend import shrinkage
 from core.errors import DataError
 
 LABELS = ("A", "B", "C")

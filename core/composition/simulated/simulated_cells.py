@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from core.composition.cell_covariates import CellDesign
-from core.composition.count_models import CountModel
+from core.composition.simulated.cell_covariates import CellDesign
+from core.composition.simulated.count_models import CountModel
 from core.errors import DataError
 
 BLOCK = 1_000

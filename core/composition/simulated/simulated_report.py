@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from core.composition.two_samples import auc_interval, neighbour_mixing, two_sample_auc
+from core.composition.simulated.two_samples import auc_interval, neighbour_mixing, two_sample_auc
 from core.errors import DataError
 
 if TYPE_CHECKING:

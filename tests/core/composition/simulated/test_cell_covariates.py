@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.composition.cell_covariates import cell_design
+from core.composition.simulated.cell_covariates import cell_design
 from core.errors import DataError
 
 CODES = np.array([0, 0, 0, 1, 1, 1])

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from core.composition.cell_covariates import cell_design
-from core.composition.count_models import CountModel, fit_counts
-from core.composition.simulated_cells import simulated_blocks, simulated_cells
+from core.composition.simulated.cell_covariates import cell_design
+from core.composition.simulated.count_models import CountModel, fit_counts
+from core.composition.simulated.simulated_cells import simulated_blocks, simulated_cells
 from core.errors import DataError
 from tests.conftest import real
 

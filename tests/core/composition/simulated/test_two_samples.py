@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.composition.two_samples import auc_interval, neighbour_mixing, two_sample_auc
+from core.composition.simulated.two_samples import auc_interval, neighbour_mixing, two_sample_auc
 
 DRAWS = np.random.default_rng(0).normal(size=(3, 150, 4))
 

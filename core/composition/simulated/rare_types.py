@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from core.composition.cell_covariates import cell_design
-from core.composition.count_models import fit_counts
-from core.composition.simulated_cells import simulated_cells
-from core.composition.simulated_report import FEWEST_CELLS, SimulationReport, simulation_report
+from core.composition.simulated.cell_covariates import cell_design
+from core.composition.simulated.count_models import fit_counts
+from core.composition.simulated.simulated_cells import simulated_cells
+from core.composition.simulated.simulated_report import FEWEST_CELLS, SimulationReport, simulation_report
 
 if TYPE_CHECKING:
     import pandas as pd

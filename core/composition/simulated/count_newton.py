@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from core.composition.count_likelihood import derivatives, log_likelihood
+from core.composition.simulated.count_likelihood import derivatives, log_likelihood
 
 LEAST_LOG_THETA, GREATEST_LOG_THETA = -7.0, 9.0
 """Beyond these the counts are all but always zero, or all but Poisson."""
