@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.composition.agreement import mean_type_r
 from core.composition.floor import constant_floor
+from core.composition.unknown import UNKNOWN
 from core.figures.agreement import expected_against_predicted, method_dots
 from core.figures.heatmaps import heatmap
 from core.results import Results
@@ -95,6 +96,8 @@ def reading(results: Results) -> None:
         )
     if not real:
         words += " Both were found on simulated mixtures of reference cells; real samples are harder."
+    if UNKNOWN in results.run.summary["classes"]:
+        words += " **Unknown** also takes in differences of protocol, and misses types that have a relative here."
     show.note(words)
 
 
