@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.dots import MANY, dot
 from core.figures.legend import Entry, short_legend, words_width
 from core.figures.rows import names_in, where
 from core.figures.style import DASHED, LIGHT, Theme, axis, chart, label_colours, rim
 from core.figures.thinning import thinned
 
 _ROW = 44
-_MANY = 600
-"""Dots beyond which they are drawn small."""
 
 
 def method_dots(
@@ -116,7 +115,7 @@ def expected_against_predicted(
     types = names_in(table, "cell_type")
     chosen = label_colours(types, colours, theme)
     drawn = thinned(table)
-    many = len(drawn) > _MANY
+    many = len(drawn) > MANY
     highest = float(table[["expected", "predicted"]].to_numpy().max()) if len(table) else 1.0
     step = next((size for size in (0.05, 0.1, 0.15, 0.2, 0.25) if 4 * size >= highest), 0.25)
     top = 4 * step
@@ -131,12 +130,7 @@ def expected_against_predicted(
             y=part["predicted"],
             mode="markers",
             name=name,
-            marker={
-                "size": 4 if many else 8,
-                "opacity": 0.6 if many else 1.0,
-                "color": chosen[name],
-                "line": {"color": edge(chosen[name], theme), "width": 0 if many else 1},
-            },
+            marker=dot(chosen[name], theme, many=many),
             customdata=np.stack([part["sample"].astype(str), 100 * part["expected"], 100 * part["predicted"]], axis=-1),
             hovertemplate="%{customdata[0]}: "
             + measured_by.lower()
@@ -155,12 +149,6 @@ def expected_against_predicted(
     entries = [Entry(name, chosen[name], rim(chosen[name], theme), mark="circle") for name in types]
     short_legend(figure, entries, theme, width=width, above=44)
     return figure
-
-
-def edge(colour: str, theme: Theme) -> str:
-    """The outline of a dot among others: its rim, or the colour of the panel."""
-    darker = rim(colour, theme)
-    return theme.panel if darker == colour else darker
 
 
 def above(figure: go.Figure, words: str) -> None:

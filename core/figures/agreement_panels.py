@@ -10,9 +10,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.agreement import edge
+from core.figures.dots import edge
+from core.figures.panels import panel_name
 from core.figures.rows import numbers, where
-from core.figures.style import DASHED, LIGHT, Theme, axis, faded, label_colours, template
+from core.figures.style import DASHED, LIGHT, Theme, axis, label_colours, template
 from core.figures.thinning import MOST_DOTS, thinned
 
 MOST_COLUMNS = 5
@@ -82,7 +83,7 @@ def expected_panels(
             figure.add_scatter(x=fitted[0], y=fitted[1], mode="lines", line=line, hoverinfo="skip", **place)
         title = f"<b>{(names or {}).get(group, group)}</b>"
         title += f"<br>{words[group]}" if words and group in words else ""
-        _name(figure, title, place, theme)
+        panel_name(figure, title, theme, place)
         figure.update_xaxes(
             _axis(measured_by if place["row"] == rows or number + columns >= len(groups) else "", top), **place
         )
@@ -122,22 +123,6 @@ def _fitted(part: pd.DataFrame) -> tuple[np.ndarray, np.ndarray] | None:
     ends = np.array([true.min(), true.max()])
     slope = np.cov(true, found)[0, 1] / true.var(ddof=1)
     return ends, found.mean() + slope * (ends - true.mean())
-
-
-def _name(figure: go.Figure, title: str, place: dict[str, int], theme: Theme) -> None:
-    figure.add_annotation(
-        text=title,
-        x=0,
-        y=1,
-        xref="x domain",
-        yref="y domain",
-        xanchor="left",
-        yanchor="bottom",
-        align="left",
-        font={"color": theme.text},
-        bgcolor=faded(theme.panel, 0.8),
-        **place,
-    )
 
 
 def _axis(title: str, top: float) -> dict[str, Any]:

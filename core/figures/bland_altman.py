@@ -8,15 +8,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.agreement import above, edge
+from core.figures.agreement import above
+from core.figures.dots import MANY, dot
 from core.figures.rows import names_in, numbers, where
 from core.figures.style import DASHED, LIGHT, Theme, axis, chart, colour_bar, label_colours, legend_below, sequential
 from core.figures.thinning import thinned
 
 FIELDS = 48
 """Fields of a density along each axis."""
-MANY = 600
-"""Dots beyond which they are drawn small."""
 
 
 def bland_altman(
@@ -111,12 +110,7 @@ def _dots(figure: go.Figure, points: pd.DataFrame, theme: Theme, colours: Mappin
             y=rows["difference"],
             mode="markers",
             name=name,
-            marker={
-                "size": 4 if many else 8,
-                "opacity": 0.6 if many else 1.0,
-                "color": chosen[name],
-                "line": {"color": edge(chosen[name], theme), "width": 0 if many else 1},
-            },
+            marker=dot(chosen[name], theme, many=many),
             customdata=rows["sample"].astype(str),
             hovertemplate="%{customdata}: %{y:+.2f}" + unit + "<extra>" + name + "</extra>",
         )

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.figures.panels import panel_name
 from core.figures.rows import numbers, where
 from core.figures.style import LIGHT, Theme, axis, faded, template
 from core.figures.thinning import thinned
@@ -75,7 +76,7 @@ def group_panels(
             look = {}
         figure.update_xaxes({**axis(group_title if last else ""), **look, "showticklabels": last}, **place)
         figure.update_yaxes(axis(title if place["col"] == 1 else "", rangemode="normal"), **place)
-        _name(figure, f"<b>{name}</b>" + (f"<br>{words[name]}" if words and name in words else ""), theme, place)
+        panel_name(figure, f"<b>{name}</b>" + (f"<br>{words[name]}" if words and name in words else ""), theme, place)
     return figure
 
 
@@ -125,20 +126,5 @@ def _dots(
         marker={"size": 5, "color": colour, "opacity": 0.85, "line": {"color": theme.panel, "width": 0.5}},
         customdata=drawn["sample"].astype(str),
         hovertemplate="%{customdata}: %{y:.3~g}<extra></extra>",
-        **place,
-    )
-
-
-def _name(figure: go.Figure, title: str, theme: Theme, place: dict[str, int]) -> None:
-    figure.add_annotation(
-        text=title,
-        x=0,
-        y=1,
-        xref="x domain",
-        yref="y domain",
-        xanchor="left",
-        yanchor="bottom",
-        align="left",
-        font={"color": theme.text},
         **place,
     )
