@@ -151,6 +151,12 @@ class DeconvolveSpec(Spec):
                 f"analysis.pseudobulk {self.pseudobulk}",
                 "Set analysis.pseudobulk to add_raw_count, or analysis.unknown to 0",
             )
+        if self.unknown and self.answer == "reads":
+            raise SpecError(
+                "An unknown share counts cells: how many reads a cell of no known type holds is not known",
+                "analysis.answer reads",
+                "Set analysis.answer to cells, or analysis.unknown to 0",
+            )
         return self
 
     gradients: GradientSpec = Field(default_factory=GradientSpec)

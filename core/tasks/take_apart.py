@@ -29,6 +29,10 @@ from core.tasks.progress import Progress
 from core.tasks.truth import NETWORK, measured_cohorts, scores
 
 COHORT = "cohort"
+OWN_SCALE = (
+    "The samples were scaled by the statistics of their own cohort. Intervals were learned with those of the training "
+    "mixtures: they need not hold the share that they name."
+)
 
 
 def take_apart(model: TrainedModel, bulk: Cohorts, run: Run, progress: Progress) -> dict[str, Any]:
@@ -38,6 +42,8 @@ def take_apart(model: TrainedModel, bulk: Cohorts, run: Run, progress: Progress)
     """
     analysis = cast("DeconvolveSpec", model.spec.analysis)
     progress.phase("Taking the bulk samples apart")
+    if analysis.scaling == "cohort":
+        progress.note(OWN_SCALE)
     labels = all_labels([each.classes for each in model.each])
     parts = [_cohort(name, model, bulk, progress) for name in bulk.names]
     proportions = pd.concat([part.found.table(part.samples, labels) for part in parts])

@@ -104,6 +104,8 @@ def test_a_type_named_as_the_unknown_share_is_refused():
         prepare(counts, codes, ("B", "Mono", UNKNOWN), GENES, DeconvolveSpec(unknown=0.5), SCALED, seed=0)
     with pytest.raises(SpecError, match="added as counts"):
         planned(unknown=0.5, pseudobulk="add_cpm")
+    with pytest.raises(SpecError, match="counts cells"):
+        planned(unknown=0.5, answer="reads")
 
 
 def test_cells_without_a_count_are_left_out_so_that_one_cell_makes_a_mixture():

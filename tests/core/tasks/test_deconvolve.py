@@ -137,7 +137,8 @@ def test_one_sample_alone_gets_the_answer_it_gets_inside_its_cohort(files, two, 
 
 def test_scaling_by_the_cohort_needs_several_samples_and_lets_them_depend_on_each_other(files, two, tmp_path, capsys):
     folder, _ = files
-    every, _ = with_model(two / "model.safetensors", tmp_path / "all", folder / "bulk.csv", scaling="cohort")
+    every, said = with_model(two / "model.safetensors", tmp_path / "all", folder / "bulk.csv", scaling="cohort")
+    assert any("need not hold the share" in note for note in said["notes"])
     table = pd.read_csv(folder / "bulk.csv", index_col=0)
     table.iloc[:, :6].to_csv(tmp_path / "some.csv")
     some, _ = with_model(two / "model.safetensors", tmp_path / "some", tmp_path / "some.csv", scaling="cohort")
