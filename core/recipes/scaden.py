@@ -26,6 +26,7 @@ SCADEN = Recipe(
         "The program uses every gene whose variance over the bulk samples exceeds 0.1; here the 2,000 most variable "
         "of the reference that the bulk has, which takes a tenth of the time.",
         "The program makes 1,000 mixtures where nothing else is asked; here 10,000.",
+        "Logarithms of counts as they are: the answer depends on a sample's depth, and on its unit.",
     ),
     spec=RunSpec(
         recipe="scaden",

@@ -94,7 +94,7 @@ def _plan(project: Project, run: Run | None) -> Plan | None:
 
 def _proportions(plan: Plan, planned: Preview) -> None:
     spec = plan.settings
-    words = f"{spec.mixtures:,} mixtures of {_range(spec)} cells"
+    words = f"{_number(spec)} of {_range(spec)} cells"
     with show.card("Proportions that are drawn", help=HELP, subtitle=words) as card:
         with card.actions:
             plot = st.segmented_control(
@@ -246,6 +246,13 @@ def _compared(results: Results, plan: Plan) -> None:
 
 def _colours(plan: Plan) -> dict[str, str]:
     return (sets.summary(plan.project, "reference") or {}).get("colours") or {}
+
+
+def _number(spec: DeconvolveSpec) -> str:
+    """How many mixtures are made, and how often."""
+    if not spec.fresh:
+        return f"{spec.mixtures:,} mixtures"
+    return f"{round(spec.mixtures * spec.train_mixtures):,} new mixtures in each epoch,"
 
 
 def _range(spec: DeconvolveSpec) -> str:
