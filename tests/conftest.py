@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.slurm_cluster"]
-TEST_DATA = Path(os.environ.get("CELLDESK_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+TEST_DATA = Path(os.environ.get("CELLDESK_TEST_DATA", Path(__file__).parents[2] / "shared" / "data")).resolve()
 
 
 def pytest_configure() -> None:
