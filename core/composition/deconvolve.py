@@ -10,15 +10,16 @@ import pandas as pd
 
 from core.composition.intervals import Conformal, conformal, conformal_by_fit
 from core.composition.linear import residual, weighted_least_squares
+from core.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.composition.signature import Signature
 
-LARGEST_WEIGHT = 0.5
 OUT_OF_REFERENCE = 0.99
 ADVISE_MISSING = 0.2
+PLAIN = "plain_residual"
 QUANTILES = np.linspace(0, 1, 1001)
 
 
@@ -87,14 +88,14 @@ class Calibration:
     ----------
     conformal
         Sizes of the intervals.
-    linear_residual
-        Median residual of the linear member's proportions.
+    plain_residual
+        Median residual of the linear member's proportions in mixtures as they are, without gene factors.
     residuals
         (1001,), quantiles of the residual of the combined proportions.
     """
 
     conformal: Conformal
-    linear_residual: float
+    plain_residual: float
     residuals: np.ndarray
 
     def to_dict(self) -> dict[str, np.ndarray]:
@@ -102,22 +103,38 @@ class Calibration:
         values = {
             "sizes": self.conformal.sizes,
             "level": np.array([self.conformal.level]),
-            "linear_residual": np.array([self.linear_residual]),
+            PLAIN: np.array([self.plain_residual]),
             "residuals": self.residuals,
         }
         return values if self.conformal.residuals is None else values | {"bands": self.conformal.residuals}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, np.ndarray]) -> Calibration:
-        """The calibration that `to_dict` wrote."""
+        """The calibration that `to_dict` wrote.
+
+        Raises
+        ------
+        DataError
+            If it does not say how well plain mixtures are rebuilt.
+        """
+        if PLAIN not in values:
+            said = "The model does not say how well plain mixtures are rebuilt, by which its linear model votes"
+            raise DataError(said, ", ".join(sorted(values)), "Train it again with this version of CellDesk")
         sizes, level = np.asarray(values["sizes"], dtype=float), float(values["level"][0])
         bands = np.asarray(values["bands"], dtype=float) if "bands" in values else None
         sized = Conformal(sizes, level, bands)
-        return cls(sized, float(values["linear_residual"][0]), np.asarray(values["residuals"]))
+        return cls(sized, float(values[PLAIN][0]), np.asarray(values["residuals"]))
 
 
 def calibrate(
-    members: np.ndarray, samples: np.ndarray, truth: np.ndarray, signature: Signature, *, linear: bool, level: float
+    members: np.ndarray,
+    samples: np.ndarray,
+    truth: np.ndarray,
+    plain: np.ndarray,
+    signature: Signature,
+    *,
+    linear: bool,
+    level: float,
 ) -> Calibration:
     """Intervals and typical residuals from mixtures of cells that no member was trained on.
 
@@ -129,14 +146,16 @@ def calibrate(
         (n_mixtures, n_genes), the mixtures as they were given to the networks, linear values, randomised.
     truth
         (n_mixtures, n_types), true proportions.
+    plain
+        (n_plain, n_genes), other mixtures of held-out cells, linear values, not randomised.
     linear
         Whether the linear member takes part.
     level
         Share of true values that the intervals shall hold.
     """
-    fitted = weighted_least_squares(samples, signature)
-    typical = float(np.median(residual(samples, signature, fitted)))
-    proportions, _ = _combined(members, samples, signature, fitted if linear else None, typical)
+    typical = float(np.median(residual(plain, signature, weighted_least_squares(plain, signature))))
+    fitted = weighted_least_squares(samples, signature) if linear else None
+    proportions, _ = _combined(members, samples, signature, fitted, typical)
     residuals = np.quantile(_residual(samples, signature, proportions), QUANTILES)
     return Calibration(conformal(proportions, truth, level), typical, residuals)
 
@@ -164,7 +183,7 @@ def sized_by_fit(
         Whether the linear member takes part.
     """
     fitted = weighted_least_squares(samples, signature) if linear else None
-    proportions, _ = _combined(members, samples, signature, fitted, calibration.linear_residual)
+    proportions, _ = _combined(members, samples, signature, fitted, calibration.plain_residual)
     found = _residual(samples, signature, proportions)
     return replace(calibration, conformal=conformal_by_fit(proportions, truth, found, calibration.conformal.level))
 
@@ -188,7 +207,7 @@ def compose(
         Whether the linear member takes part.
     """
     fitted = weighted_least_squares(samples, signature) if linear else None
-    proportions, weight = _combined(members, samples, signature, fitted, calibration.linear_residual)
+    proportions, weight = _combined(members, samples, signature, fitted, calibration.plain_residual)
     found = _residual(samples, signature, proportions)
     low, high = calibration.conformal.around(proportions, found)
     voices = members if fitted is None else np.concatenate([members, _beside(fitted, members.mean(axis=0))[None]])
@@ -197,16 +216,20 @@ def compose(
 
 
 def linear_weight(found: np.ndarray, typical: float) -> np.ndarray:
-    """(n_samples,), share of the linear member: half, less where it rebuilds a sample worse than held-out mixtures.
+    """(n_samples,), share of the linear member in each estimate.
+
+    All of it where the linear model rebuilds a sample as well as plain mixtures of the reference's own cells, of which
+    it is the right model; the worse it rebuilds a sample, the more the networks say, which have learned from mixtures
+    with distorted genes.
 
     Parameters
     ----------
     found
         (n_samples,), residual of the linear member's proportions.
     typical
-        Its median over held-out mixtures.
+        Its median over plain mixtures of held-out cells.
     """
-    return LARGEST_WEIGHT * np.minimum(1, np.square(typical / np.maximum(found, np.finfo(float).tiny)))
+    return np.minimum(1, typical / np.maximum(found, np.finfo(float).tiny))
 
 
 def _combined(

@@ -37,7 +37,7 @@ CALIBRATION_SD = 1.0
 CALIBRATION_JITTER = 0.15
 EVEN_CELLS = 500
 EVEN_MIXTURES = 1000
-SPLIT, LEARN, TRAIN, MONITOR, TEST, CALIBRATE, EVEN, GRADED, SIMULATE = range(9)
+SPLIT, LEARN, TRAIN, MONITOR, TEST, CALIBRATE, EVEN, GRADED, SIMULATE, PLAIN = range(10)
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,10 @@ class Plan:
         They are the same whatever the design, so that recipes can be compared by them.
         """
         return self._even(self._rng(EVEN), unknown=False)
+
+    def plain(self) -> Samples:
+        """Other mixtures made as ``even``: what the linear model is to be measured by."""
+        return self._even(self._rng(PLAIN), unknown=False)
 
     def calibration(self) -> Samples:
         """As ``even``, each sample with gene factors of its own, half with an unknown part where that is learned."""

@@ -155,6 +155,7 @@ def _calibrated(plan: Plan, networks: tuple[Network, ...]) -> Calibration:
         proportions_by(networks, plan.to_input(held.values)),
         plan.linear_values(held.values),
         held.proportions,
+        plan.linear_values(plan.plain().values),
         plan.signature,
         linear=analysis.linear_member,
         level=analysis.level,

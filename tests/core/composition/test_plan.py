@@ -116,7 +116,9 @@ def test_both_members_together():
     held_out = plan.calibration()
     rng = np.random.default_rng(0)
     members = np.stack([rng.dirichlet(np.ones(3), len(held_out.values)) for _ in range(2)])
-    calibration = calibrate(members, held_out.values, held_out.proportions, plan.signature, linear=True, level=0.9)
+    calibration = calibrate(
+        members, held_out.values, held_out.proportions, plan.plain().values, plan.signature, linear=True, level=0.9
+    )
     again = Calibration.from_dict(calibration.to_dict())
     found = compose(members[:, :5], held_out.values[:5], plan.signature, again, linear=True)
     np.testing.assert_allclose(found.proportions.sum(axis=1), 1)
@@ -139,7 +141,15 @@ def test_intervals_by_fit_are_wider_where_a_sample_is_rebuilt_worse_and_survive_
     def members(samples):
         return weighted_least_squares(samples.values, plan.signature)[None]
 
-    plain = calibrate(members(held_out), held_out.values, held_out.proportions, plan.signature, linear=False, level=0.9)
+    plain = calibrate(
+        members(held_out),
+        held_out.values,
+        held_out.proportions,
+        plan.plain().values,
+        plan.signature,
+        linear=False,
+        level=0.9,
+    )
     sized = sized_by_fit(plain, members(graded), graded.values, graded.proportions, plan.signature, linear=False)
     again = Calibration.from_dict(sized.to_dict())
     found = {}
@@ -160,14 +170,33 @@ def test_every_other_graded_mixture_is_plain():
 
 
 def test_the_linear_member_loses_its_say_where_it_rebuilds_badly():
-    np.testing.assert_allclose(linear_weight(np.array([0.1, 0.5, 1.0]), 0.5), [0.5, 0.5, 0.125])
+    np.testing.assert_allclose(linear_weight(np.array([0.0, 0.5, 1.0]), 0.5), [1, 1, 0.5])
+
+
+def test_the_linear_member_speaks_alone_of_about_half_of_the_plain_mixtures():
+    plan = planned()
+    even, graded = plan.even().values, plan.calibration()
+    members = np.full((1, len(graded.values), 3), 1 / 3)
+    found = calibrate(
+        members, graded.values, graded.proportions, plan.plain().values, plan.signature, linear=True, level=0.9
+    )
+    weight = compose(members, even, plan.signature, found, linear=True).linear_weight
+    assert 0.4 < (weight == 1).mean() < 0.6
+    assert compose(members, graded.values, plan.signature, found, linear=True).linear_weight.mean() < weight.mean()
+
+
+def test_a_calibration_without_the_fit_of_plain_mixtures_is_refused():
+    with pytest.raises(DataError, match="how well plain mixtures are rebuilt"):
+        Calibration.from_dict({"sizes": np.ones(3), "level": np.array([0.9]), "residuals": np.ones(1001)})
 
 
 def test_a_sample_unlike_the_reference_is_flagged():
     plan = planned(DeconvolveSpec(mixtures=400, gene_factor_sd=0.3, jitter_sd=0.1))
     held_out = plan.calibration()
     truth = held_out.proportions
-    calibration = calibrate(truth[None], held_out.values, truth, plan.signature, linear=False, level=0.9)
+    calibration = calibrate(
+        truth[None], held_out.values, truth, plan.plain().values, plan.signature, linear=False, level=0.9
+    )
     strange = np.random.default_rng(0).permuted(held_out.values[:3], axis=1)
     flagged = compose(truth[None, :3], strange, plan.signature, calibration, linear=False)
     assert flagged.sample_table(list("abc"))["flagged"].all()

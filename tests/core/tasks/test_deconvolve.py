@@ -29,7 +29,7 @@ def profiles() -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]:
-    """Two references, of which each lacks some genes of the other, and bulk samples of known composition."""
+    """Two references, each lacking some genes of the other, and bulk of another protocol and known composition."""
     folder, rng, means = tmp_path_factory.mktemp("composition"), np.random.default_rng(0), profiles()
     lacking = {"first": GENES[:4], "second": GENES[-4:]}
     for name, kinds in TYPES.items():
@@ -43,7 +43,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]
         cells[:, ~cells.var_names.isin(lacking[name])].copy().write_h5ad(folder / f"{name}.h5ad")
     truth = pd.DataFrame(rng.dirichlet([2, 0.05, 2], 12), columns=pd.Index(["B", "NK", "T"]))
     truth.index = pd.Index([f"s{number}" for number in range(12)], name="sample")
-    expression = rng.poisson(1000 * truth.to_numpy() @ np.stack([means[kind] for kind in truth]))
+    protocol = rng.lognormal(0, 0.3, len(GENES))  # so that the linear model does not rebuild the bulk to the last read
+    expression = rng.poisson(1000 * protocol * (truth.to_numpy() @ np.stack([means[kind] for kind in truth])))
     pd.DataFrame(expression.T, index=pd.Index(GENES, name="gene"), columns=truth.index).to_csv(folder / "bulk.csv")
     return folder, truth
 
