@@ -68,7 +68,7 @@ $(VENV)/.app: requirements.txt | $(VENV)/.python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements-devices.txt $(VENV)/.app
+$(VENV)/.dev: requirements-dev.txt requirements-devices.txt requirements-activity.txt $(VENV)/.app
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
