@@ -127,7 +127,7 @@ class DeconvolveSpec(Spec):
     linear_member: bool = Field(
         default=False,
         title="Add a linear model",
-        description="Weighted NNLS votes by how well it rebuilds each sample.",
+        description="Weighted NNLS, with the more say the better it rebuilds a sample; the networks have the rest.",
     )
     each_reference: bool = Field(
         default=False,
