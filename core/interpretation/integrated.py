@@ -10,6 +10,7 @@ import torch
 
 from core.errors import SpecError
 from core.interpretation.guided import evaluating
+from core.interpretation.path import along_path, cells_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from core.networks.network import Network
 
-ROWS = 1024
-"""Points of all paths that pass through the network at once."""
 TOLERANCE = 0.02
 """Largest gap between the sum of attributions and the difference of logits, a share of it (of 1 where it is less)."""
 MOST_STEPS = 1024
@@ -207,26 +206,18 @@ def _attributions(
     device = next(network.parameters()).device
     start = torch.as_tensor(np.asarray(baseline, dtype=np.float32), device=device)
     weigh = torch.as_tensor(np.asarray(contrasts, dtype=np.float32), device=device)
-    points, weights = np.polynomial.legendre.leggauss(steps)
-    at = torch.as_tensor((points + 1) / 2, dtype=torch.float32, device=device)[:, None, None]
-    mean = torch.as_tensor(weights / 2, dtype=torch.float32, device=device)[:, None, None]
     made = np.zeros((len(contrasts), *values.shape))
     difference = np.zeros((len(contrasts), len(values)))
-    cells = max(ROWS // steps, 1)
+    contrasted = range(len(contrasts))
+    cells = cells_at_once(steps)
     with torch.no_grad():
         origin = logits(start[None]) @ weigh.T
     for first in range(0, len(values), cells):
         rows = slice(first, first + cells)
         block = torch.as_tensor(np.ascontiguousarray(values[rows], dtype=np.float32), device=device)
-        way = block - start
         with torch.no_grad():
             difference[:, rows] = (logits(block) @ weigh.T - origin).T.double().cpu().numpy()
-        with torch.enable_grad():
-            path = (start + at * way).reshape(-1, block.shape[1]).requires_grad_()
-            output = logits(path) @ weigh.T
-            for row in range(len(contrasts)):
-                # a cell's logits depend on that cell alone, so the gradient of the sum is each point's own
-                (slope,) = torch.autograd.grad(output[:, row].sum(), path, retain_graph=row < len(contrasts) - 1)
-                average = (slope.reshape(steps, *block.shape) * mean).sum(dim=0)
-                made[row, rows] = (average * way).double().cpu().numpy()
+        parts = along_path(lambda x: logits(x) @ weigh.T, block, start, steps, contrasted)
+        for row, part in enumerate(parts):
+            made[row, rows] = part.double().cpu().numpy()
     return Attributions(made, difference)
