@@ -164,6 +164,8 @@ def _layer(layer: LayerSpec) -> str:
         extra.append(f"{layer.norm} norm")
     if layer.dropout:
         extra.append(f"dropout {layer.dropout:g}")
+    if layer.non_negative:
+        extra.append("no negative weights")
     return f"{layer.units} units ({', '.join(extra)})"
 
 

@@ -77,6 +77,9 @@ def _start_layer(layer: DenseLayer, generator: Generator, components: Tensor | N
         start_masked(layer.linear, layer.spec.init, generator)
     else:
         start(layer.linear, layer.spec.init, generator, components=components, centre=centre)
+    if layer.spec.non_negative:
+        with torch.no_grad():
+            layer.linear.weight.abs_()
 
 
 def _start_output(network: Network, generator: Generator, components: Tensor | None, centre: Tensor | None) -> None:

@@ -1,7 +1,8 @@
-"""Layers: fully connected with norm, activation and dropout; input noise; the max-norm limit."""
+"""Layers: fully connected with norm, activation and dropout; input noise; limits of their weights."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -79,14 +80,27 @@ def stack(n_in: int, layers: tuple[LayerSpec, ...], mask: Tensor | None = None) 
     return nn.Sequential(*(DenseLayer(*each) for each in zip(widths, layers, masks, strict=False)))
 
 
-def limits(network: nn.Module) -> list[tuple[Tensor, float]]:
-    """Weights (units, inputs) that have a max-norm, each with its limit."""
+@dataclass(frozen=True)
+class Limit:
+    """What a layer's weights (units, inputs) may be: ``max_norm`` of each unit (``None`` for any), ``non_negative``."""
+
+    weight: Tensor
+    max_norm: float | None
+    non_negative: bool
+
+
+def limits(network: nn.Module) -> list[Limit]:
+    """The layers whose weights are limited."""
     dense = (module for module in network.modules() if isinstance(module, DenseLayer))
-    return [(layer.linear.weight, layer.spec.max_norm) for layer in dense if layer.spec.max_norm is not None]
+    every = (Limit(layer.linear.weight, layer.spec.max_norm, layer.spec.non_negative) for layer in dense)
+    return [each for each in every if each.max_norm is not None or each.non_negative]
 
 
 @torch.no_grad()
-def constrain(limited: list[tuple[Tensor, float]]) -> None:
-    """Shorten each unit's incoming weights to its max-norm where they are longer; others stay as they are."""
-    for weight, limit in limited:
-        weight.renorm_(p=2, dim=0, maxnorm=limit)
+def constrain(limited: list[Limit]) -> None:
+    """Lift negative weights to zero and shorten each unit's incoming weights to its max-norm, where that is asked."""
+    for limit in limited:
+        if limit.non_negative:
+            limit.weight.clamp_(min=0)
+        if limit.max_norm is not None:
+            limit.weight.renorm_(p=2, dim=0, maxnorm=limit.max_norm)

@@ -61,6 +61,21 @@ class LayerSpec(Spec):
         title="Max-norm",
         description="Largest length of a unit's incoming weights; empty for no limit.",
     )
+    non_negative: bool = Field(
+        default=False,
+        title="No negative weights",
+        description="A unit never falls as its inputs rise: a unit of a gene set then stands for the set's expression.",
+    )
+
+    @model_validator(mode="after")
+    def _starts_at_or_above_zero(self) -> LayerSpec:
+        if self.non_negative and self.init == "pca":
+            raise SpecError(
+                "Principal components have negative weights",
+                "pca",
+                "Set the start weights to xavier or he, or switch off non_negative",
+            )
+        return self
 
 
 class GeneSetLayerSpec(Spec):

@@ -22,7 +22,7 @@ HEADS = {
     "proportions": "One unit for each cell type; softmax turns them into proportions that add up to one.",
 }
 DRAWN = ("units", "activation", "dropout", "norm")
-FURTHER = ("init", "norm_after", "max_norm")
+FURTHER = ("init", "norm_after", "max_norm", "non_negative")
 OUTPUT = ("output_activation", "library_size")
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from core.errors import SpecError
 from core.networks.layers import DenseLayer, GaussianNoise, constrain, limits, stack
 from core.specs import LayerSpec
 
@@ -62,3 +63,17 @@ def test_max_norm_shortens_only_what_is_too_long():
     constrain(limited)
     assert len(limited) == 1
     torch.testing.assert_close(weight.detach(), torch.tensor([[1.2, 1.6], [0.6, 0.8]]))
+
+
+def test_a_unit_without_negative_weights_never_falls_as_its_inputs_rise():
+    layers = stack(2, (LayerSpec(units=2, non_negative=True, max_norm=2.0), LayerSpec(units=1)))
+    weight = layers[0].linear.weight
+    with torch.no_grad():
+        weight.copy_(torch.tensor([[-3.0, 4.0], [0.6, -0.8]]))
+    constrain(limits(layers))
+    torch.testing.assert_close(weight.detach(), torch.tensor([[0.0, 2.0], [0.6, 0.0]]))
+
+
+def test_principal_components_cannot_start_a_layer_without_negative_weights():
+    with pytest.raises(SpecError, match="negative weights"):
+        LayerSpec(init="pca", non_negative=True)

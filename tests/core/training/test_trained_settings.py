@@ -98,6 +98,7 @@ def test_every_loss_falls(loss, mixture_loss):
                 {"init": "identity"},
                 {"init": "pca"},
                 {"max_norm": 0.5},
+                {"non_negative": True},
             )
         ),
     ],
@@ -138,6 +139,14 @@ def test_max_norm_holds_after_every_epoch():
     module = made()
     for _ in fit(module, Objective(OBJECTIVE), cells(), None, fast, seed=0):
         assert module.encoder[0].linear.weight.norm(dim=1).max() <= 2.0 + 1e-5
+
+
+def test_weights_stay_at_or_above_zero_from_the_start():
+    network = PLAIN.model_copy(update={"encoder": (LayerSpec(units=6, non_negative=True),)})
+    module = made(network)
+    assert module.encoder[0].linear.weight.min() >= 0 and module.encoder[1].linear.weight.min() < 0
+    for _ in fit(module, Objective(OBJECTIVE), cells(), None, TRAIN, seed=0):
+        assert module.encoder[0].linear.weight.min() >= 0
 
 
 def test_training_makes_the_code_weights_orthonormal():
