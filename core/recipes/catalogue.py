@@ -13,6 +13,8 @@ from core.recipes.funnel_autoencoder import FUNNEL_AUTOENCODER
 from core.recipes.gene_activity_annotator import GENE_ACTIVITY_ANNOTATOR
 from core.recipes.mixer import MIXER
 from core.recipes.pathway_autoencoder import PATHWAY_AUTOENCODER
+from core.recipes.pathway_autoencoder_masked import PATHWAY_AUTOENCODER_MASKED
+from core.recipes.pathway_autoencoder_offset import PATHWAY_AUTOENCODER_OFFSET
 from core.recipes.recipe import Recipe
 from core.recipes.scaden import SCADEN
 
@@ -30,6 +32,8 @@ RECIPES: dict[str, Recipe] = {
         BRIDGE_ANNOTATOR,
         MIXER,
         SCADEN,
+        PATHWAY_AUTOENCODER_OFFSET,
+        PATHWAY_AUTOENCODER_MASKED,
     )
 }
 
