@@ -23,7 +23,11 @@ class Cleanliness:
     Attributes
     ----------
     winners
-        Number of different gene sets that are some unit's strongest.
+        Number of different gene sets that are some unit's strongest by impact. Small sets win more often by chance.
+    winners_by_z
+        The same by distance from shuffled genes, which counts small and large sets alike.
+    winners_beyond
+        How many of these are beyond chance on a unit that they win.
     units
         Number of units.
     likeness
@@ -33,6 +37,8 @@ class Cleanliness:
     """
 
     winners: int
+    winners_by_z: int
+    winners_beyond: int
     units: int
     likeness: float
     beyond_chance: int
@@ -90,7 +96,9 @@ def strongest_findings(
     return table.sort_values("z", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def cleanliness(impact: pd.DataFrame, chance: Chance, *, level: float = 0.05) -> Cleanliness:
+def cleanliness(
+    impact: pd.DataFrame, chance: Chance, *, level: float = 0.05, two_sided: bool = False
+) -> Cleanliness:
     """How far units stand for different gene sets.
 
     Parameters
@@ -101,15 +109,23 @@ def cleanliness(impact: pd.DataFrame, chance: Chance, *, level: float = 0.05) ->
         The same against shuffled genes.
     level
         Largest adjusted p that counts as beyond chance.
+    two_sided
+        Whether a set may win by being far below shuffled genes.
     """
     values = impact.to_numpy()
     varying = values[:, np.ptp(values, axis=0) > 0]
     pairs = np.abs(np.corrcoef(varying.T))[np.triu_indices(varying.shape[1], k=1)] if varying.shape[1] > 1 else []
+    adjusted = chance.p_adjusted.to_numpy()
+    z = chance.z.to_numpy()
+    farthest = (np.abs(z) if two_sided else z).argmax(axis=0)
+    certain = np.take_along_axis(adjusted, farthest[None], axis=0)[0] <= level
     return Cleanliness(
         winners=len(np.unique(values.argmax(axis=0))),
+        winners_by_z=len(np.unique(farthest)),
+        winners_beyond=len(np.unique(farthest[certain])),
         units=values.shape[1],
         likeness=float(np.median(pairs)) if len(pairs) else 0.0,
-        beyond_chance=int((chance.p_adjusted.to_numpy() <= level).any(axis=0).sum()),
+        beyond_chance=int((adjusted <= level).any(axis=0).sum()),
     )
 
 

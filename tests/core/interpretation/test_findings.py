@@ -34,6 +34,10 @@ def test_findings_without_control_and_without_any():
 def test_cleanliness():
     found = cleanliness(IMPACT, CHANCE)
     assert (found.winners, found.units, found.beyond_chance) == (2, 3, 2)
+    assert (found.winners_by_z, found.winners_beyond) == (2, 1)
+    below = Chance(IMPACT * 0, -Z, P, P)
+    assert cleanliness(IMPACT, below, two_sided=True).winners_beyond == 1
+    assert cleanliness(IMPACT, below).winners_beyond == 0
     pairs = IMPACT.corr().abs()
     assert found.likeness == pytest.approx(sorted([pairs.iat[0, 1], pairs.iat[0, 2], pairs.iat[1, 2]])[1])
 
