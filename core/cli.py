@@ -1,4 +1,4 @@
-"""The command line: represent, annotate, deconvolve, evaluate, compare, evidence, genes, groups, search, run, app."""
+"""The command line: verbs that train, verbs that look at a finished run, search, run and app."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from core.cli_activity import add_activity
 from core.cli_bridge import bridge_of
 from core.cli_cluster import check_where, run_on_cluster
 from core.cli_compare import add_compare
@@ -223,6 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in SEARCHED:
         add_search_options(_learning_verb(searched, name, search_here, with_model=False))
 
+    add_activity(verbs)
     add_compare(verbs)
     add_evidence(verbs)
     add_genes(verbs)

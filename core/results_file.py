@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -67,6 +68,18 @@ def column(path: Path, name: str, number: int, n_rows: int) -> np.ndarray:
                 rows = np.searchsorted(starts, first + hits, side="right") - 1
                 np.add.at(values, rows, matrix["data"][stored][hits].astype(np.float32))
     return values
+
+
+def row_parts(path: Path, name: str, at_once: int) -> Iterator[Any]:
+    """Consecutive rows of a matrix, ``at_once`` at a time: (n, n_columns), CSR or dense as it is stored."""
+    import h5py
+    from anndata.io import sparse_dataset
+
+    with h5py.File(path) as file:
+        stored: Any = file[name]
+        matrix: Any = stored if isinstance(stored, h5py.Dataset) else sparse_dataset(stored)
+        for first in range(0, matrix.shape[0], at_once):
+            yield matrix[first : first + at_once]
 
 
 def row_sums(path: Path, name: str) -> np.ndarray:

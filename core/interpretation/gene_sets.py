@@ -13,6 +13,8 @@ from core.errors import DataError
 GZIP = b"\x1f\x8b"
 WEIGHT = re.compile(r",[-+]?[0-9.]+(e[-+]?[0-9]+)?$", re.IGNORECASE)
 """Enrichr libraries write ``GENE,1.0``."""
+BETWEEN = re.compile(r"[\s,;]+")
+"""What stands between genes that are typed or pasted."""
 FORM = "Use a GMT file: on each line the set's name, a description and its genes, with tabs between"
 
 
@@ -103,6 +105,17 @@ def parse_gmt(text: str, name: str = "the text") -> GeneSets:
     if repeated:
         notes.append(f"{repeated:,} genes were listed more than once in their set and counted once.")
     return GeneSets(genes_of, descriptions, tuple(notes))
+
+
+def gmt_text(sets: GeneSets) -> str:
+    """``sets`` as the text of a GMT file."""
+    rows = ([name, sets.descriptions.get(name, ""), *genes] for name, genes in sets.items())
+    return "".join("\t".join(row) + "\n" for row in rows)
+
+
+def typed_genes(text: str) -> tuple[str, ...]:
+    """Genes as typed, with commas, semicolons, spaces or line ends between: each once, their letters as they are."""
+    return tuple(dict.fromkeys(gene.strip("\"'") for gene in BETWEEN.split(text) if gene.strip("\"'")))
 
 
 def as_gene_sets(sets: Mapping[str, Sequence[str]]) -> GeneSets:

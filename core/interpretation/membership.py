@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from core.data.genes import gene_names
 from core.errors import DataError
 from core.interpretation.gene_sets import as_gene_sets
 
@@ -98,7 +99,11 @@ def membership(sets: Mapping[str, Sequence[str]], genes: Sequence[str], min_gene
 
 
 def _hint(sets: Mapping[str, Sequence[str]], genes: Sequence[str]) -> str:
-    """One more sentence where the names differ by nothing but capital letters."""
+    """What either side's names are where they differ, and whether they do by nothing but capital letters."""
     lower = {gene.lower() for gene in genes}
-    alike = {gene for of in sets.values() for gene in of if gene.lower() in lower}
-    return ". Names match once capital letters are ignored, so choose the sets of the data's species" if alike else ""
+    listed = list(dict.fromkeys(gene for of in sets.values() for gene in of))
+    of_sets, of_data = gene_names(listed).spoken, gene_names(genes).spoken
+    said = f". The sets hold {of_sets}, the data {of_data}" if of_sets != of_data else ""
+    if any(gene.lower() in lower for gene in listed):
+        said += ". Names match once capital letters are ignored, so choose the sets of the data's species"
+    return said

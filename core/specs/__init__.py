@@ -1,5 +1,6 @@
 """Every setting of CellDesk, as frozen pydantic models."""
 
+from core.specs.activity import ActivitySpec, MarkerSetSpec
 from core.specs.analysis import (
     ANALYSES,
     AnalysisSpec,
@@ -51,6 +52,7 @@ __all__ = [
     "RULE_TITLES",
     "SETTABLE",
     "Activation",
+    "ActivitySpec",
     "AnalysisSpec",
     "AnnotateSpec",
     "BridgeSourceSpec",
@@ -67,6 +69,7 @@ __all__ = [
     "GradientSpec",
     "ImpactSpec",
     "LayerSpec",
+    "MarkerSetSpec",
     "ModelSourceSpec",
     "NetworkSpec",
     "ObjectiveSpec",

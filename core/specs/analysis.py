@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from core.errors import SpecError
+from core.specs.activity import ActivitySpec
 from core.specs.base import Spec
 from core.specs.bridge import BridgeSpec
 from core.specs.composition import DeconvolveSpec
@@ -63,6 +64,7 @@ class RepresentSpec(Spec):
     task: Literal["represent"] = "represent"
     embedding: EmbeddingSpec = Field(default_factory=EmbeddingSpec)
     impact: ImpactSpec = Field(default_factory=ImpactSpec)
+    activity: ActivitySpec = Field(default_factory=ActivitySpec, title="Activity of gene sets")
 
 
 class VotingSpec(Spec):
@@ -190,6 +192,7 @@ class AnnotateSpec(Spec):
     )
     embedding: EmbeddingSpec = Field(default_factory=EmbeddingSpec)
     evidence: EvidenceSpec = Field(default_factory=EvidenceSpec)
+    activity: ActivitySpec = Field(default_factory=ActivitySpec, title="Activity of gene sets")
 
     @model_validator(mode="after")
     def _shares_fit(self) -> AnnotateSpec:

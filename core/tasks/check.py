@@ -26,6 +26,7 @@ from core.tasks import bridge_file, check_several, common_types, stored_sets
 from core.tasks.advice import advice
 from core.tasks.load import storage
 from core.tasks.sample_sheet import lacking_words
+from core.tasks.set_names import names_in
 from core.tasks.truth import FEWEST_SHARED, measured_cohorts
 
 if TYPE_CHECKING:
@@ -194,11 +195,12 @@ def _gene_sets(path: str, reference: Dataset | None) -> tuple[dict[str, Any] | N
     notes = [Finding("note", "all", note, NOTHING_TO_DO, "gene_sets") for note in sets.notes]
     if reference is None:
         return described, notes
+    fit = names_in(reference).fit(sets)
     genes = set(reference.genes)
-    described["usable"] = usable = sum(len(genes.intersection(members)) >= fewest for members in sets.values())
+    described["usable"] = usable = sum(len(genes.intersection(members)) >= fewest for members in fit.sets.values())
     if usable == 0:
-        what = f"No gene set has {fewest} genes in the reference, such as {reference.genes[0]}."
-        remedy = "Bring sets of the same species, with gene symbols"
+        what = f"No gene set has {fewest} genes in the reference, such as {reference.genes[0]}. {fit.words}"
+        remedy = fit.remedy or "Bring sets of the same species, with gene symbols"
         return described, [*notes, Finding("choose", "all", what, remedy, "gene_sets")]
     left_out = len(sets) - usable
     what = f"{usable:,} of {counted(len(sets), 'gene set')} have at least {fewest} genes in the reference."

@@ -9,7 +9,7 @@ from anndata.io import write_elem
 from scipy import sparse
 
 from core import results_file
-from core.results_file import column, names, part, row_sums
+from core.results_file import column, names, part, row_parts, row_sums
 
 VALUES = np.array([[0, 2, 0], [1, 0, 3], [0, 0, 0], [4, 5, 6]], dtype=np.float32)
 
@@ -26,6 +26,9 @@ def test_columns_and_sums_are_those_of_the_matrix(
     for number in range(3):
         np.testing.assert_array_equal(column(path, "X", number, 4), VALUES[:, number])
     np.testing.assert_array_equal(row_sums(path, "X"), VALUES.sum(axis=1))
+    parts = [sparse.csr_matrix(rows).toarray() for rows in row_parts(path, "X", at_once)]
+    np.testing.assert_array_equal(np.concatenate(parts), VALUES)
+    assert len(parts) == -(-4 // at_once)
 
 
 def test_a_part_is_found_by_name_with_its_width(tmp_path: Path):

@@ -7,7 +7,7 @@ import gzip
 import pytest
 
 from core.errors import DataError
-from core.interpretation.gene_sets import as_gene_sets, parse_gmt, read_gmt
+from core.interpretation.gene_sets import as_gene_sets, gmt_text, parse_gmt, read_gmt, typed_genes
 from tests.conftest import real
 
 GMT = "WNT\thttp://a link with spaces\tAXIN1\tMYC\n\nNOTCH\t\tHES1\tJAG1\tHES1\t\n"
@@ -83,3 +83,14 @@ def test_real_collections():
     derived = read_gmt(real("dmap_derived.gmt"))
     assert len(derived) == 38
     assert all(len(genes) <= 100 for genes in derived.values())
+
+
+def test_a_written_file_is_read_as_it_was():
+    sets = parse_gmt("A\tlink\tG1\tG2\nB\t\tG3\n")
+    again = parse_gmt(gmt_text(sets))
+    assert again.genes_of == sets.genes_of and again.descriptions == sets.descriptions
+
+
+def test_typed_genes_are_parted_by_commas_spaces_semicolons_and_lines_and_keep_their_letters():
+    assert typed_genes(' CD3D, cd3e;\nCD8A\t"NKG7" CD3D\r\n') == ("CD3D", "cd3e", "CD8A", "NKG7")
+    assert typed_genes(" ,; \n") == ()
