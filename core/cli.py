@@ -16,6 +16,7 @@ from core.cli_compare import add_compare
 from core.cli_evidence import add_evidence
 from core.cli_genes import add_genes
 from core.cli_groups import add_groups
+from core.cli_impact import add_impact
 from core.cli_options import (
     USER_MISTAKE,
     Parser,
@@ -229,6 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     add_evidence(verbs)
     add_genes(verbs)
     add_groups(verbs)
+    add_impact(verbs)
     run = add_verb(verbs, "run", _run, "a recipe file written by the Export page", with_recipe=False)
     run.add_argument("file", metavar="RECIPE.yaml")
     return parser

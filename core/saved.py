@@ -51,7 +51,7 @@ class Saved:
         """(n_cells,), bool: which of ``cells`` the selection ``name`` holds."""
         import pandas as pd
 
-        path = self._selection(name)
+        path = self.selection_path(name)
         if not path.exists():
             raise DataError("There is no such selection", name, f"Choose one of: {', '.join(self.names)}")
         return cells.isin(pd.read_csv(path, dtype=str, keep_default_na=False)["cell"])
@@ -85,12 +85,12 @@ class Saved:
             raise DataError("The cells have a column of that name", name, "Choose another name")
         if not len(cells):
             raise DataError("No cell is selected", name, "Draw round some cells first")
-        write_text(self._selection(name), _csv(cells.to_frame(index=False, name="cell")))
+        write_text(self.selection_path(name), _csv(cells.to_frame(index=False, name="cell")))
         return name
 
     def forget_selection(self, name: str) -> None:
         """Remove the selection ``name``."""
-        self._selection(name).unlink(missing_ok=True)
+        self.selection_path(name).unlink(missing_ok=True)
 
     @property
     def labels_path(self) -> Path:
@@ -116,7 +116,8 @@ class Saved:
         write_text(self.labels_path, _csv(annotation.rename_axis("cell").reset_index()))
         write_json(self.folder / "labels.json", {"false_reject_rate": rate})
 
-    def _selection(self, name: str) -> Path:
+    def selection_path(self, name: str) -> Path:
+        """The names of the cells in the selection ``name``, whether or not it is there."""
         return self.folder / "selections" / f"{name}.csv"
 
 

@@ -13,21 +13,25 @@ if TYPE_CHECKING:
     from core.interpretation.membership import Membership
 
 
-def set_means(saliency: np.ndarray, sets: Membership, units: Sequence[int] | None = None) -> pd.DataFrame:
+def set_means(
+    saliency: np.ndarray, sets: Membership, units: Sequence[int] | None = None, names: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Mean saliency over the genes of each set, not yet scaled.
 
     Parameters
     ----------
     saliency
-        (n_units, n_genes), mean absolute saliency.
+        (n_units, n_genes), mean saliency, absolute or with its sign.
     sets
         Gene sets in the data, n_sets of them.
     units
         Numbers of the units, from 0; ``None``: all, in order.
+    names
+        What the columns are called, such as cell types; ``None``: ``unit_1`` ...
 
     Returns
     -------
-    A table n_sets x n_units with index ``gene_set`` and columns ``unit_1`` ..., in the saliency's unit.
+    A table n_sets x n_units with index ``gene_set``, in the saliency's unit.
 
     Source: Kinalis et al., impact of a gene set on a node of the representation layer.
     """
@@ -35,11 +39,13 @@ def set_means(saliency: np.ndarray, sets: Membership, units: Sequence[int] | Non
     return pd.DataFrame(
         sets.mean(saliency.T),
         index=pd.Index(sets.names, name="gene_set"),
-        columns=pd.Index([f"unit_{number + 1}" for number in numbers]),
+        columns=pd.Index([f"unit_{number + 1}" for number in numbers] if names is None else list(names)),
     )
 
 
-def pathway_impact(saliency: np.ndarray, sets: Membership, units: Sequence[int] | None = None) -> pd.DataFrame:
+def pathway_impact(
+    saliency: np.ndarray, sets: Membership, units: Sequence[int] | None = None, names: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Impact of each gene set on each unit: means over the set, one min-max over the whole table.
 
     Parameters
@@ -48,16 +54,16 @@ def pathway_impact(saliency: np.ndarray, sets: Membership, units: Sequence[int] 
         (n_units, n_genes), mean absolute saliency.
     sets
         Gene sets in the data, n_sets of them.
-    units
-        Numbers of the units, from 0; ``None``: all, in order.
+    units, names
+        As for `set_means`.
 
     Returns
     -------
-    A table n_sets x n_units in [0, 1] with index ``gene_set`` and columns ``unit_1`` ...; every unit is kept.
+    A table n_sets x n_units in [0, 1] with index ``gene_set``; every unit is kept.
 
     Source: Kinalis et al., scaling of the impact on all cells.
     """
-    return min_max(set_means(saliency, sets, units))
+    return min_max(set_means(saliency, sets, units, names))
 
 
 def min_max(table: pd.DataFrame, like: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -90,9 +96,33 @@ def impact_difference(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame
 
     Source: Kinalis et al., comparison of groups; divided by the absolute maximum, else the range would not hold.
     """
-    difference = first - second
-    largest = np.abs(difference.to_numpy()).max()
-    return difference / largest if largest > 0 else difference
+    return by_largest(first - second)
+
+
+def by_largest(table: pd.DataFrame, like: pd.DataFrame | None = None) -> pd.DataFrame:
+    """``table`` divided by the largest absolute value, so that 0 stays 0.
+
+    Parameters
+    ----------
+    table
+        Any numbers.
+    like
+        The table whose largest value is used, so that two tables share a scale. ``None``: the table's own.
+    """
+    largest = np.abs((table if like is None else like).to_numpy()).max()
+    return table / largest if largest > 0 else table * 0.0
+
+
+def strength(impact: pd.DataFrame) -> pd.Series:
+    """Each unit's strongest absolute impact, as a share of the table's strongest; 0 where all are 0.
+
+    Parameters
+    ----------
+    impact
+        A table of ``set_means`` or ``impact_difference``, n_sets x n_units.
+    """
+    strongest = impact.abs().max()
+    return strongest / strongest.max() if strongest.max() > 0 else strongest * 0.0
 
 
 def weak_units(impact: pd.DataFrame, threshold: float = 0.2) -> list[str]:
@@ -107,6 +137,4 @@ def weak_units(impact: pd.DataFrame, threshold: float = 0.2) -> list[str]:
 
     Source: Kinalis et al., units without impact are left out; here relative and as a flag.
     """
-    strongest = np.abs(impact.to_numpy()).max(axis=0)
-    weak = strongest < threshold * strongest.max()
-    return [str(unit) for unit, is_weak in zip(impact.columns, weak, strict=True) if is_weak]
+    return [str(unit) for unit, share in strength(impact).items() if share < threshold]

@@ -8,7 +8,6 @@ from core.specs.analysis import (
     DeconvolveSpec,
     EmbeddingSpec,
     EvaluateSpec,
-    ImpactSpec,
     RepresentSpec,
     Task,
     VotingSpec,
@@ -30,6 +29,7 @@ from core.specs.dimension import Dimension
 from core.specs.evidence import EvidenceSpec
 from core.specs.features import RULE_TITLES, FeatureSpec
 from core.specs.gradients import GradientSpec
+from core.specs.impact import ImpactSpec
 from core.specs.model_source import SETTABLE, ModelSourceSpec
 from core.specs.network import Activation, GeneSetLayerSpec, LayerSpec, NetworkSpec
 from core.specs.objective import (

@@ -12,6 +12,7 @@ from core.specs.base import Spec
 from core.specs.bridge import BridgeSpec
 from core.specs.composition import DeconvolveSpec
 from core.specs.evidence import EvidenceSpec
+from core.specs.impact import ImpactSpec
 from core.specs.smoothing import SmoothingSpec
 
 
@@ -39,31 +40,12 @@ class EmbeddingSpec(Spec):
     )
 
 
-class ImpactSpec(Spec):
-    """Pathway impact: how strongly each code unit responds to the genes of each set."""
-
-    saliency: Literal["guided", "gradient", "gradient_x_input", "guided_x_input"] = Field(
-        default="guided",
-        title="Saliency",
-        description="guided: gradients that help the unit only, as in Kinalis et al.",
-    )
-    min_genes: int = Field(
-        default=5, ge=1, title="Genes in the data, at least", description="Smaller sets are left out."
-    )
-    max_cells: int | None = Field(
-        default=None,
-        ge=10,
-        title="Cells, at most",
-        description="A sample of every type is faster; empty for all cells.",
-    )
-
-
 class RepresentSpec(Spec):
     """Codes, embedding and pathway impact."""
 
     task: Literal["represent"] = "represent"
     embedding: EmbeddingSpec = Field(default_factory=EmbeddingSpec)
-    impact: ImpactSpec = Field(default_factory=ImpactSpec)
+    impact: ImpactSpec = Field(default_factory=ImpactSpec, title="Pathway impact")
     activity: ActivitySpec = Field(default_factory=ActivitySpec, title="Activity of gene sets")
 
 
@@ -192,6 +174,7 @@ class AnnotateSpec(Spec):
     )
     embedding: EmbeddingSpec = Field(default_factory=EmbeddingSpec)
     evidence: EvidenceSpec = Field(default_factory=EvidenceSpec)
+    impact: ImpactSpec = Field(default_factory=ImpactSpec, title="Pathway impact")
     activity: ActivitySpec = Field(default_factory=ActivitySpec, title="Activity of gene sets")
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from core.errors import SpecError
 from core.specs.base import Spec
 from core.specs.gradients import GradientSpec
+from core.specs.impact import ImpactSpec
 
 
 class DeconvolveSpec(Spec):
@@ -160,3 +161,4 @@ class DeconvolveSpec(Spec):
         return self
 
     gradients: GradientSpec = Field(default_factory=GradientSpec)
+    impact: ImpactSpec = Field(default_factory=lambda: ImpactSpec(target="proportions"), title="Pathway impact")

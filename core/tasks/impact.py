@@ -11,29 +11,49 @@ import pandas as pd
 
 from core.data.align import Aligned
 from core.data.blocks import column_sums
-from core.data.normalise import normalised
-from core.errors import SpecError
+from core.data.normalise import Matrix, normalised
 from core.interpretation.control import expression_control
 from core.interpretation.findings import cleanliness, strongest_findings
-from core.interpretation.impact import pathway_impact, set_means, weak_units
-from core.interpretation.membership import membership
+from core.interpretation.impact import by_largest, min_max, pathway_impact, set_means, strength, weak_units
+from core.interpretation.membership import Membership, membership
 from core.interpretation.null import chance, expression_strata
-from core.interpretation.saliency import saliency, sample_of_each
+from core.interpretation.saliency import sample_of_each
+from core.interpretation.unit import highest_labels
 from core.model import TrainedModel
 from core.specs import ImpactSpec
+from core.tasks.finished import Finished
+from core.tasks.impact_cells import Cells
+from core.tasks.impact_saliency import facts_of, gene_factors, measured, names
+
+DIGITS = 4
 
 
 @dataclass(frozen=True)
 class ImpactTables:
     """``tables``: by file name, rows are gene sets unless said otherwise. ``facts``: numbers for the summary.
 
-    impact: gene set x unit, one min-max over the whole table. impact_expected: the same scale, mean over shuffled
-    genes. impact_p: adjusted p. impact_control: gene set x label, mean difference of log expression (only with
-    labels). impact_findings: one row for each impact beyond chance.
+    impact: gene set x unit, one min-max over the whole table; of signed saliency and of differences divided by the
+    largest absolute value. impact_expected: the same scale, mean over shuffled genes. impact_p: adjusted p.
+    impact_control: gene set x label, mean difference of log expression (only with labels). impact_findings: one row
+    for each impact beyond chance. Columns are units of the code, or the types that a head speaks of.
     """
 
     tables: dict[str, pd.DataFrame]
     facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What impact is judged against.
+
+    ``strata``: (n_genes,), groups of genes of like expression. ``control``: gene set x label, without a network.
+    ``highest``: of each unit the label that ``control`` is asked about.
+    """
+
+    sets: Membership
+    strata: np.ndarray
+    control: pd.DataFrame | None = None
+    highest: Mapping[str, str] | None = None
 
 
 def impact_tables(
@@ -45,7 +65,7 @@ def impact_tables(
     code: np.ndarray,
     rng: np.random.Generator,
 ) -> ImpactTables:
-    """Impact of ``gene_sets`` on the code units of the model's first network.
+    """Impact of ``gene_sets`` on the code units of the model's first network, or on the outputs of a head.
 
     Parameters
     ----------
@@ -63,42 +83,100 @@ def impact_tables(
     DataError
         If no set has enough genes in the data.
     """
-    if model.transform.loadings is not None:
-        raise SpecError(
-            "Pathway impact needs a network that sees genes",
-            f"{model.transform.n_inputs} principal components",
-            "Train with data.transform.components empty",
-        )
+    return impact_on_all(Cells(Finished(model, aligned, labels)), gene_sets, spec, code, rng)
+
+
+def impact_on_all(
+    cells: Cells,
+    gene_sets: Mapping[str, Sequence[str]],
+    spec: ImpactSpec,
+    code: np.ndarray,
+    rng: np.random.Generator,
+) -> ImpactTables:
+    """As `impact_tables`, of cells that fall into groups; ``code``: (n_cells, n_units) of them all."""
+    own, every, known = cells.own, cells.whole, cells.labelled
+    ground = ground_of(own.model, own.aligned, gene_sets, spec)
+    strata = own.labels[every] if own.labels is not None else np.zeros(len(every), dtype=str)
+    rows = every[sample_of_each(strata, spec.max_cells, rng)]
+    found = measured(own.model, cells.aligned(rows), spec)
+    columns = names(own.model, spec, len(found.absolute))
+    if own.labels is not None and len(np.unique(own.labels[known])) > 1:
+        labels = own.labels[known]
+        control = expression_control(log_expression(cells.aligned(known)), labels, ground.sets)
+        own_types = {name: name for name in columns if name in control}
+        highest = highest_labels(code[known], labels) if spec.target == "code" else own_types
+        ground = Ground(ground.sets, ground.strata, control, highest)
+    facts = facts_of(own.model, spec, len(rows), len(every), found.gap)
+    return judged(found.by(spec.measure) * gene_factors(found, spec), columns, ground, spec, facts)
+
+
+def ground_of(
+    model: TrainedModel, aligned: Aligned, gene_sets: Mapping[str, Sequence[str]], spec: ImpactSpec
+) -> Ground:
+    """The gene sets in the data and the strata of expression over all cells, without a control.
+
+    Raises
+    ------
+    DataError
+        If no set has enough genes in the data.
+    """
     sets = membership(gene_sets, model.genes, spec.min_genes)
-    strata_labels = labels if labels is not None else np.zeros(len(code), dtype=str)
-    rows = sample_of_each(strata_labels, spec.max_cells, rng)
-    found = saliency(model.networks[0], model.transform.apply(aligned.rows(rows)), method=spec.saliency).absolute
-    means, impact = set_means(found, sets), pathway_impact(found, sets)
-    expression = normalised(aligned.values, aligned.unit, "log1p_cp10k", aligned.library)
-    level = column_sums(expression)[0] / len(code)
-    null = chance(means, found, sets, expression_strata(level))
-    scale = means.to_numpy().min(), np.ptp(means.to_numpy()) or 1.0
-    control = highest = None
-    if labels is not None and len(np.unique(labels)) > 1:
-        control = expression_control(expression, labels, sets)
-        by_label = pd.DataFrame(code, columns=impact.columns).groupby(labels).mean()
-        names = by_label.index.to_numpy()[by_label.to_numpy().argmax(axis=0)]
-        highest = {str(unit): str(label) for unit, label in zip(impact.columns, names, strict=True)}
-    tables = {
-        "impact": impact,
-        "impact_expected": (null.expected - scale[0]) / scale[1],
-        "impact_z": null.z,
-        "impact_p": null.p_adjusted,
-    }
+    level = column_sums(log_expression(aligned))[0] / aligned.values.shape[0]
+    return Ground(sets, expression_strata(level))
+
+
+def log_expression(aligned: Aligned) -> Matrix:
+    """(n_cells, n_genes), log expression."""
+    return normalised(aligned.values, aligned.unit, "log1p_cp10k", aligned.library)
+
+
+def judged(
+    values: np.ndarray,
+    columns: Sequence[str],
+    ground: Ground,
+    spec: ImpactSpec,
+    facts: Mapping[str, Any],
+    *,
+    difference: bool = False,
+) -> ImpactTables:
+    """Impact beside chance and beside the control, as tables.
+
+    Parameters
+    ----------
+    values
+        (n_units, n_genes), mean saliency; of a ``difference`` that of one group of cells minus that of another.
+    columns
+        Names of the units.
+    ground
+        What it is judged against.
+    spec
+        Its measure says whether low values count as well as high ones; its threshold, which units are weak.
+    facts
+        How it was measured.
+    difference
+        Whether ``values`` is a difference, tested to both sides.
+    """
+    both_sides = difference or spec.measure == "signed"
+    means = set_means(values, ground.sets, names=columns)
+    null = chance(means, values, ground.sets, ground.strata, two_sided=both_sides)
+    shown = by_largest(means) if both_sides else pathway_impact(values, ground.sets, names=columns)
+    expected = (by_largest if both_sides else min_max)(null.expected, means)
+    control = ground.control
+    tables = {"impact": shown, "impact_expected": expected, "impact_z": null.z, "impact_p": null.p_adjusted}
     if control is not None:
         tables["impact_control"] = control
-    tables = {name: table.reset_index(names="gene_set") for name, table in tables.items()}
-    tables["impact_findings"] = strongest_findings(impact, null, control=control, highest_label=highest)
-    facts = {
-        **asdict(cleanliness(means, null)),
-        "sets": len(sets.names),
-        "sets_left_out": len(sets.dropped),
-        "cells": len(rows),
-        "weak_units": weak_units(means),
+        control = control.abs() if both_sides else control
+    highest = None if ground.highest is None else dict(ground.highest)
+    findings = strongest_findings(shown, null, control=control, highest_label=highest)
+    if both_sides:
+        order = np.argsort(-findings["z"].abs().to_numpy(dtype=float), kind="stable")
+        findings = findings.iloc[order].reset_index(drop=True)
+    written = {name: table.reset_index(names="gene_set") for name, table in tables.items()}
+    said = {
+        **asdict(cleanliness(means.abs() if both_sides else means, null, two_sided=both_sides)),
+        "sets": len(ground.sets.names),
+        "sets_left_out": len(ground.sets.dropped),
+        "strength": {str(unit): round(float(share), DIGITS) for unit, share in strength(means).items()},
+        "weak_units": weak_units(means, spec.weak_below),
     }
-    return ImpactTables(tables, facts)
+    return ImpactTables(written | {"impact_findings": findings}, said | dict(facts))

@@ -152,7 +152,7 @@ ALL: tuple[Page, ...] = (
         "Pathways",
         "grid_on",
         "Explore",
-        "Which gene sets each unit responds to, beside chance and a plain comparison.",
+        "What drives each unit, beside chance.",
     ),
     Page(
         "codes",

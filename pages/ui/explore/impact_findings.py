@@ -10,8 +10,8 @@ from core.figures.set_names import plain_names
 from core.project import Project
 from core.runs.run import Run
 from core.tasks.impact_step import Impact
+from core.tasks.impact_words import FINDS_TOO
 from pages.ui import show
-from pages.ui.explore import impact_words
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -38,7 +38,7 @@ FINDINGS = {
 
 
 def findings(found: Impact, other_runs: dict[str, set[str]], name: str) -> tuple[str, str] | None:
-    """The strongest findings; returns gene set and unit of the chosen row."""
+    """The strongest findings; returns gene set and column of the chosen row."""
     strongest = found.findings.head(STRONGEST)
     empty = not len(strongest)
     with show.card("Strongest findings", subtitle="None beyond chance; the highest z" if empty else "") as panel:
@@ -46,20 +46,26 @@ def findings(found: Impact, other_runs: dict[str, set[str]], name: str) -> tuple
         rows = _highest(found) if empty else strongest
         table = _shown(rows, found, other_runs)
         columns = {field: column for field, column in FINDINGS.items() if field in table}
+        if found.facts.get("target", "code") != "code":
+            columns["unit"] = show.Column("Answer for", strong=True)
         event = show.table(table, columns, key=f"findings-{name}", select="row")
     if not event.selected:
         return None
     row = rows.iloc[event.selected[0]]
-    return str(row["gene_set"]), str(row["unit"])
+    return str(row["gene_set"]), str(row["unit"] if found.units is None else row["label"])
 
 
 def _highest(found: Impact) -> pd.DataFrame:
-    """The pairs with the highest z, whether or not they are beyond chance."""
+    """The pairs with the highest z, of differences with the largest, whether or not they are beyond chance."""
     long = found.z.reset_index().melt("gene_set", var_name="unit", value_name="z")
-    rows = long.nlargest(STRONGEST, "z").reset_index(drop=True)
+    both_sides = found.around_zero and found.units is None
+    rows = long.assign(size=long["z"].abs() if both_sides else long["z"]).nlargest(STRONGEST, "size")
+    rows = rows.drop(columns="size").reset_index(drop=True)
     pairs = list(zip(rows["gene_set"], rows["unit"], strict=True))
     rows["impact"] = [found.impact.at[pair] for pair in pairs]
     rows["p_adjusted"] = [found.p.at[pair] for pair in pairs]
+    if found.units is not None:
+        rows = rows.assign(label=rows["unit"], unit=[found.units.at[pair] for pair in pairs])
     return rows
 
 
@@ -82,7 +88,7 @@ def _chip(rank: object) -> tuple[str, str] | None:
     if pd.isna(rank):  # type: ignore[arg-type]  an integer or pandas' NA
         return None
     number = int(rank)  # type: ignore[call-overload]  an integer
-    return ("missing", f"Yes, rank {number}") if number <= impact_words.FINDS_TOO else (NEW, f"No, rank {number}")
+    return ("missing", f"Yes, rank {number}") if number <= FINDS_TOO else (NEW, f"No, rank {number}")
 
 
 def _download(slot: DeltaGenerator, found: Impact, name: str) -> None:
@@ -104,9 +110,9 @@ def cleanliness(found: Impact, project: Project, run: Run) -> None:
     with show.card("How clean the units are", help=CLEAN_HELP):
         show.facts(
             [
-                show.Number(f"winning sets, {facts['units']} units", str(facts["winners"])),
+                show.Number(f"winning sets, {facts['units']} {_columns_of(found)}", str(facts["winners"])),
                 show.Number("likeness, median r", f"{facts['likeness']:.2f}"),
-                show.Number("units beyond chance", str(facts["beyond_chance"])),
+                show.Number(f"{_columns_of(found)} beyond chance", str(facts["beyond_chance"])),
             ]
         )
         others = [each for each in project.runs() if each.summary.get("impact") and each.directory != run.directory]
@@ -119,6 +125,11 @@ def cleanliness(found: Impact, project: Project, run: Run) -> None:
             show.table(rows, OTHER_RUNS, key="clean-runs", height=TABLE_HEIGHT)
         else:
             show.table(winners(found.impact), WINNERS, key="clean-winners", height=TABLE_HEIGHT)
+
+
+def _columns_of(found: Impact) -> str:
+    """What the columns are."""
+    return "units" if found.units is None and found.facts.get("target", "code") == "code" else "types"
 
 
 def winners(impact: pd.DataFrame) -> pd.DataFrame:
