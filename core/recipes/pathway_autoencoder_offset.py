@@ -49,7 +49,7 @@ PATHWAY_AUTOENCODER_OFFSET = Recipe(
             validation_share=0.2,
             threads=1,
         ),
-        analysis=RepresentSpec(impact=ImpactSpec(saliency="guided_x_input")),
+        analysis=RepresentSpec(impact=ImpactSpec(saliency="guided_x_input", gene_weights="relative")),
     ),
     analyses=(EvaluateSpec(experiments=("reconstruction", "clusters")),),
 )

@@ -1,0 +1,77 @@
+"""Genes weighed by what sets units apart, and correlations in the place of gradients."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import SpecError
+from core.interpretation.gene_sets import read_gmt
+from core.interpretation.saliency import Saliency
+from core.project import Project
+from core.specs import ImpactSpec, parse
+from core.tasks import impact_step
+from core.tasks.finished import finished as finished_run
+from core.tasks.impact_each import impact_of_each
+from core.tasks.impact_names import REST
+from core.tasks.impact_saliency import gene_factors, measured
+from core.tasks.impact_step import Impact
+from core.tasks.impact_words import CORRELATED, in_words, measured_words
+
+
+@pytest.fixture
+def own_sets(finished: Project) -> Path:
+    return Path(str(finished.draft.data.gene_sets))
+
+
+def kept(project: Project, sets: Path, first: str = "", second: str = "", **settings: object) -> Impact:
+    asked = parse(ImpactSpec, settings)
+    impact_step.compute(str(project.root), "run-0001", str(sets), first, second, asked.model_dump())
+    found = impact_step.stored(project, project.run("run-0001"), sets, first, second, asked)
+    assert found is not None
+    return found
+
+
+def test_relative_weights_bring_every_gene_to_the_same_mean_over_the_units():
+    found = Saliency(np.array([[1.0, 4.0, 0.0], [3.0, 4.0, 0.0]]), np.zeros((2, 3)), 5)
+    np.testing.assert_array_equal(gene_factors(found, ImpactSpec()), [1, 1, 1])
+    np.testing.assert_array_equal(gene_factors(found, ImpactSpec(gene_weights="relative")), [0.5, 0.25, 0])
+
+
+def test_relative_weights_make_units_less_alike(finished: Project, own_sets: Path):
+    plain, relative = kept(finished, own_sets), kept(finished, own_sets, gene_weights="relative")
+    assert relative.facts["likeness"] < plain.facts["likeness"]
+    assert relative.facts["winners_by_z"] >= relative.facts["winners_beyond"]
+
+
+def test_groups_that_are_compared_get_the_same_weights(finished: Project, own_sets: Path):
+    own = finished_run(finished.run("run-0001"))
+    asked = ImpactSpec(gene_weights="relative")
+    each = impact_of_each(own, read_gmt(own_sets), asked, np.random.default_rng(0))
+    label = next(iter(each.apart))
+    alone = kept(finished, own_sets, label, REST, gene_weights="relative")
+    table = each.apart[label].tables["impact"].set_index("gene_set")
+    np.testing.assert_allclose(alone.impact, table, atol=1e-5)
+
+
+def test_correlation_is_that_of_log_expression_with_the_code(finished: Project, own_sets: Path):
+    own = finished_run(finished.run("run-0001"))
+    found = measured(own.model, own.aligned, ImpactSpec(saliency="correlation"))
+    counts = np.asarray(own.aligned.values.todense(), dtype=float)
+    logs = np.log1p(1e4 * counts / np.asarray(own.aligned.library)[:, None])
+    expected = np.corrcoef(own.code()[:, 0], logs[:, 0])[0, 1]
+    assert found.signed[0, 0] == pytest.approx(expected, abs=1e-4)
+    shown = kept(finished, own_sets, saliency="correlation", measure="signed")
+    assert shown.around_zero and "Correlation of genes with the value of each unit, with its sign" in measured_words(
+        shown
+    )
+    if len(shown.findings):
+        assert CORRELATED in in_words(shown, list(shown.impact.columns))
+
+
+def test_correlation_with_a_head_that_the_network_lacks_is_refused(finished: Project):
+    own = finished_run(finished.run("run-0001"))
+    with pytest.raises(SpecError, match="no such head"):
+        measured(own.model, own.aligned, ImpactSpec(saliency="correlation", target="proportions"))
