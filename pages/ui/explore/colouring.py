@@ -1,4 +1,4 @@
-"""What the cells of a picture are coloured by: a column, a gene, a code unit or a saved selection."""
+"""What cells of a picture are coloured by: a column, a gene, a code unit, a gene set or a saved selection."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import streamlit as st
 
 from core import keys
 from core.figures.palette import NOT_ASSIGNED
+from core.figures.set_names import plain_names
 from core.figures.tokens import LIGHT
 from core.results import Results
 from core.saved import Saved
+from core.tasks.activity_step import UNITS, Activity
 from core.tasks.colours import run_colours
 from pages.ui import cache, session, theme
-from pages.ui.explore import finished
+from pages.ui.explore import activity, finished
 from pages.ui.scatter.points import is_number
 
 WORDS = {
@@ -31,7 +33,7 @@ WORDS = {
     keys.OWN_LABEL: "Type before the vote",
     keys.VOTE_CLUSTER: "Cluster that voted",
 }
-GENE, UNIT, SAVED = "\x00gene", "\x00unit", "\x00saved "
+GENE, UNIT, SET, SAVED = "\x00gene", "\x00unit", "\x00set", "\x00saved "
 """Choices beside the columns; no column begins like this."""
 REST = "other cells"
 MOST_CATEGORIES = 100
@@ -68,7 +70,8 @@ class Colouring:
 def choose(results: Results, saved: Saved) -> Colouring:
     """A select box of everything that can colour the cells, and a field for the gene or the unit."""
     columns = [str(name) for name in results.obs if shown(results.column(str(name)))]
-    options = [*columns, *(f"{SAVED}{name}" for name in saved.names), GENE, UNIT]
+    scored = activity.at_hand(results.run)
+    options = [*columns, *(f"{SAVED}{name}" for name in saved.names), GENE, UNIT, *([SET] if scored else [])]
     first = label_column(results)
     chosen = st.selectbox(
         "Colour",
@@ -86,6 +89,8 @@ def choose(results: Results, saved: Saved) -> Colouring:
         unit = str(st.selectbox("Unit", units, format_func=_unit, label_visibility="collapsed", width=100))
         values = pd.Series(results.code[unit].to_numpy(), results.obs.index)
         return Colouring(_unit(unit), values, finished.key(results.run, unit))
+    if chosen == SET and scored:
+        return _gene_set(results, scored)
     if chosen.startswith(SAVED):
         return _selection(results, saved, chosen.removeprefix(SAVED))
     return column(results, chosen)
@@ -125,6 +130,24 @@ def _gene(results: Results) -> Colouring | None:
     return None if values is None else Colouring(f"{name}, {unit}", pd.Series(values, results.obs.index), key)
 
 
+def _gene_set(results: Results, scored: Activity) -> Colouring:
+    names = plain_names(scored.sets)
+    chosen = str(
+        st.selectbox(
+            "Gene set",
+            scored.sets,
+            format_func=names.__getitem__,
+            label_visibility="collapsed",
+            width=180,
+            key="colour-set",
+        )
+    )
+    key = finished.key(results.run, "activity", scored.folder.name, chosen)
+    values = cache.table(key, lambda: scored.of_set(chosen).to_numpy())
+    unit = UNITS[str(scored.facts["method"])]
+    return Colouring(f"{names[chosen]}, {unit}", pd.Series(values, results.obs.index), key)
+
+
 def _selection(results: Results, saved: Saved, name: str) -> Colouring:
     mask = saved.selection(name, results.obs.index)
     values = pd.Categorical.from_codes((~mask).astype(int), categories=[name, REST])
@@ -142,7 +165,7 @@ def _word(option: str) -> str:
         return f"Selection: {option.removeprefix(SAVED)}"
     if keys.is_own(option) and option not in WORDS:
         return option.removeprefix("celldesk_").replace("_", " ").capitalize()
-    return {GENE: "A gene", UNIT: "A code unit"}.get(option) or WORDS.get(option, option)
+    return {GENE: "A gene", UNIT: "A code unit", SET: "A gene set"}.get(option) or WORDS.get(option, option)
 
 
 def _unit(name: str) -> str:

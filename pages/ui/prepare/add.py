@@ -6,8 +6,10 @@ import streamlit as st
 
 from core.data.formats.detect import READABLE
 from core.project import Project
+from pages.ui.explore import gene_sets
 from pages.ui.models import bring as models
 from pages.ui.prepare import bridge, sets
+from pages.ui.sets import place
 from pages.ui.show import notes
 from pages.ui.upload_control import upload
 
@@ -47,6 +49,8 @@ def replace(project: Project, kind: str) -> None:
         notes.text(f"{'Replace' if present else 'Add'} the {sets.TITLES[kind].lower()}", strong=True)
         _path_form(project, kind, f"{kind}-{turn}")
         _upload(project, kind, f"upload-{kind}-{turn}")
+        if kind == "gene_sets":
+            _known_sets(project, f"known-sets-{turn}")
         if present and st.button("Remove from the project", icon=":material/close:", key=f"remove-{kind}-{turn}"):
             sets.remove(project, kind)
 
@@ -78,6 +82,16 @@ def _path_form(project: Project, kind: str, key: str) -> None:
         models.model(project, path)
     elif sent:
         _bring(project, kind, path)
+
+
+def _known_sets(project: Project, key: str) -> None:
+    """The gene-set files that the project made, fetched or looked at, and the way to where more are made."""
+    known = gene_sets.files(project, None)
+    if known:
+        path = st.selectbox("Or one that the project has", known, format_func=gene_sets.title, key=key)
+        if st.button("Use these sets", icon=":material/check:", key=f"{key}-use"):
+            _bring(project, "gene_sets", str(path))
+    place.link(f"{key}-more")
 
 
 def _upload(project: Project, kind: str, key: str) -> None:

@@ -1,0 +1,1 @@
+"""Gene sets of a project: which there are, where more come from, and what they share."""
