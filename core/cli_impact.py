@@ -69,10 +69,10 @@ def impact_here(options: argparse.Namespace) -> int:
         raise SpecError("There is no first group of cells", options.second, "Give --first as well, or --second rest")
     prepare_process(options.threads or 1)
     from core.export.tables import write_table
-    from core.interpretation.gene_sets import read_gmt
     from core.tasks import impact_step, impact_words
+    from core.tasks.set_names import sets_of_run
 
-    sets, groups = read_gmt(Path(options.gene_sets).expanduser()), (options.first, options.second)
+    sets, groups = sets_of_run(run, Path(options.gene_sets).expanduser()), (options.first, options.second)
     results = impact_step.measure(run, sets, spec, *groups, _saved(run))
     out = Path(options.out).expanduser()
     out.mkdir(parents=True, exist_ok=True)

@@ -146,14 +146,14 @@ def compute(
     SpecError
         If the run's network has no impact.
     DataError
-        If a file cannot be read, no set has enough genes, or a label has no cells.
+        If a file cannot be read or does not fit the data, no set has enough genes, or a label has no cells.
     """
-    from core.interpretation.gene_sets import read_gmt
+    from core.tasks.set_names import sets_of_run
 
     project, path = Project(Path(project_root)), Path(gene_sets)
     found = project.run(run)
     spec = settings(found.spec) if settings_of is None else parse(ImpactSpec, dict(settings_of))
-    results = measure(found, read_gmt(path), spec, first, second, Saved.of(project, found))
+    results = measure(found, sets_of_run(found, path), spec, first, second, Saved.of(project, found))
     for groups, result in results.items():
         keys = {key(project, found, path, *groups, spec)}
         if result.facts["cells"] == result.facts["of_cells"]:  # a sample that was not needed is no sample

@@ -8,6 +8,7 @@ import pytest
 from core.errors import DataError
 from core.project import Project
 from core.tasks import impact_step
+from core.tasks.set_files import keep_textbook
 
 
 @pytest.fixture
@@ -31,6 +32,11 @@ def test_computing_anew_gives_the_numbers_of_the_run(finished: Project, own_sets
     assert after is not None
     np.testing.assert_allclose(after.impact, before.impact, atol=1e-6)
     np.testing.assert_allclose(after.p, before.p, atol=1e-6)
+
+
+def test_sets_of_the_mouse_are_refused_in_human_cells(finished: Project):
+    with pytest.raises(DataError, match="hold mouse symbols, the data human symbols"):
+        impact_step.compute(str(finished.root), "run-0001", str(keep_textbook(finished, "mouse")))
 
 
 def test_another_file_is_missing_until_it_is_computed(finished: Project, own_sets: Path, tmp_path: Path):
