@@ -2,8 +2,8 @@
 
 64 units x 3,000 genes x 2,638 cells, encoder 3,000-128-64 with softplus, random weights and counts, one thread, fp32.
 ``closed_form`` is what the product uses for two-layer encoders, ``graph`` its engine for all others, ``one_by_one`` a
-forward and backward pass for each unit, streamed over the same chunks of cells. Memory is the peak of a process of its
-own above what it held with model and cells read. Exactness: largest difference from finite differences of each activation,
+forward and backward pass for each unit, streamed over the same chunks of cells. Memory is the peak of a process above
+what it held with model and cells read. Exactness: largest difference from finite differences of each activation,
 carried through the rule layer by layer in float64, and of the plain gradient from those of the whole network.
 
     python benchmarks/saliency.py [--repeats 3] [--dry]

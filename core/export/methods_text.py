@@ -247,7 +247,8 @@ def _analysis(spec: RunSpec, facts: Facts, listed: list[str]) -> str:
         share = f"{100 * analysis.test_share:g} % of each type were kept for the test"
         return f"{share}, in {splits}: {_joined(list(analysis.experiments))}."
     assert isinstance(analysis, RepresentSpec)
-    impact = f"Impact of a gene set is the mean {analysis.impact.saliency.replace('_', ' ')} saliency of its genes"
+    measured = f"{'absolute' if analysis.impact.measure == 'absolute' else 'signed'} saliency"
+    impact = f"Impact of a gene set is the mean {measured} of its genes ({analysis.impact.saliency.replace('_', ' ')})"
     return f"{impact}, for sets with at least {analysis.impact.min_genes} genes in the data. {_umap(listed)}"
 
 

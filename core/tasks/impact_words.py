@@ -68,7 +68,7 @@ def measured_words(found: Impact) -> str:
     mean = "mean of its size" if facts["measure"] == "absolute" else "mean with its sign"
     mean = mean.removeprefix("mean ") if facts["saliency"] == "correlation" else mean
     how = f"{SALIENCY[facts['saliency']]} of each {TARGETS[facts['target']]}, {mean}"
-    how += f" over cells and {facts['networks']} networks" if facts["networks"] > 1 else ""
+    how += f", over {facts['networks']} networks" if facts["networks"] > 1 else ""
     return f"{on}. {how}.{_integral(found)}"
 
 

@@ -92,6 +92,8 @@ DRAWINGS = {
     "impact": lambda t: pathways.impact_heatmap(IMPACT, t, beyond=IMPACT > 0.5, selected=("Apoptosis", "unit_2")),
     "panels": lambda t: pathways.impact_panels(IMPACT, IMPACT / 3, CONTROL, t),
     "difference": lambda t: pathways.difference_heatmap(IMPACT - 0.5, t),
+    "signed": lambda t: pathways.impact_panels(IMPACT - 0.5, IMPACT / 3, CONTROL, t, around_zero=True, x_title=""),
+    "overlaid": lambda t: pathways.overlaid_heatmap(IMPACT, IMPACT - 0.5, t),
     "violins": lambda t: codes.unit_violins(
         pd.DataFrame({"cell_type": ["B"] * 3 + ["NK"] * 3, "value": [0.0, 0.1, 0.2, 0.7, 0.8, 0.9]}), "unit 3", t
     ),
@@ -203,6 +205,20 @@ def test_panels_share_one_scale_and_dots_lie_beyond_chance():
     assert {(trace.zmin, trace.zmax) for trace in figure.data if trace.type == "heatmap"} == {(0, 1)}
     dots = DRAWINGS["impact"](LIGHT).data[1]
     assert list(zip(dots.x, dots.y, strict=True)) == [("2", "Apoptosis")]
+
+
+def test_marks_say_sign_and_size_of_a_difference_on_top_of_all_cells():
+    tiles, up, down = DRAWINGS["overlaid"](LIGHT).data
+    assert (tiles.zmin, tiles.zmax) == (0, 1) and (up.marker.symbol, down.marker.symbol) == (
+        "triangle-up",
+        "triangle-down",
+    )
+    assert list(zip(up.x, up.y, strict=True)) == [("2", "Apoptosis")]
+    assert list(zip(down.x, down.y, strict=True)) == [("1", "Apoptosis"), ("1", "E2F targets"), ("2", "E2F targets")]
+    assert up.marker.size[0] == max(*up.marker.size, *down.marker.size)
+    np.testing.assert_allclose(down.customdata, [1.0, 0.25, 0.75])
+    signed = DRAWINGS["signed"](LIGHT).data
+    assert {(trace.zmin, trace.zmax) for trace in signed} == {(-1, 1)}
 
 
 def test_violins_are_ordered_by_median():

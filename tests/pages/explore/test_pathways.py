@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from core.project import Project
+from core.saved import Saved
 from core.tasks import impact_step
 from pages.ui.explore import impact, impact_findings
 from tests.pages.explore.conftest import words
@@ -77,3 +78,49 @@ def test_another_gene_set_file_is_brought_behind_the_button_that_names_the_prese
 def test_without_a_run_the_page_leads_to_runs(represented: Project, look, tmp_path: Path):
     empty = Project.create("Empty", represented.draft, tmp_path / "empty")
     assert "Nothing is trained yet" in words(look(empty, "pathways"))
+
+
+@pytest.mark.slow
+def test_each_type_is_compared_with_the_rest_and_one_of_them_looked_at(represented: Project, look):
+    test = look(represented, "pathways")
+    test.selectbox("impact-cells-run-0001-first").select("Each type minus the rest").run()
+    test.button("compute-impact").click().run()
+    said = words(test)
+    assert not test.exception and "Each type minus the rest" in said and "Guided saliency of each unit" in said
+    test.selectbox("impact-one-type-run-0001").select("CD19+ B").run()
+    assert not test.exception and "CD19+ B minus the rest" in words(test)
+
+
+@pytest.mark.slow
+def test_a_selection_against_the_rest_lies_on_top_of_all_cells(represented: Project, look):
+    run = represented.run("run-0001")
+    cells = pd.read_csv(run.directory / "code.csv", dtype={"cell": str})["cell"]
+    Saved.of(represented, run).keep_selection("mine", pd.Index(cells[:40]))
+    test = look(represented, "pathways")
+    test.selectbox("impact-cells-run-0001-first").select("selection:mine").run()
+    test.toggle("impact-cells-run-0001-minus").set_value(True).run()
+    assert test.selectbox("impact-cells-run-0001-second").value == "rest"
+    test.button_group("impact-cells-run-0001-view").set_value("On all cells").run()
+    test.button("compute-impact").click().run()
+    assert not test.exception and "All cells, with mine minus the rest on top" in words(test)
+    sets = Path(str(represented.draft.data.gene_sets))
+    assert impact_step.stored(represented, run, sets, "selection:mine", "rest") is not None
+
+
+@pytest.mark.slow
+def test_changed_settings_give_a_preview_first_and_all_cells_on_request(represented: Project, look):
+    test = look(represented, "pathways")
+    key = "analysis.impact.run-0001"
+    test.number_input(f"{key}.preview_cells").set_value(60).run()
+    assert "In plain words" in words(test)  # nothing that the numbers depend on
+    test.selectbox(f"{key}.saliency").select("gradient").run()
+    assert "Not computed" in words(test)
+    draft = represented.draft.analysis
+    assert draft.impact.saliency == "gradient" and draft.impact.preview_cells == 60  # type: ignore[union-attr]
+    test.button("compute-impact").click().run()
+    said = words(test)
+    assert "Preview on 60 of" in said and "Gradients of each unit" in said
+    test.button("impact-all-cells").click().run()
+    assert "Preview" not in words(test) and "All " in words(test)
+    again = look(represented, "pathways")
+    assert "Gradients of each unit" in words(again)
