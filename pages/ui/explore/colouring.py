@@ -16,7 +16,7 @@ from core.results import Results
 from core.saved import Saved
 from core.tasks.activity_step import UNITS, Activity
 from core.tasks.colours import run_colours
-from pages.ui import cache, session, theme
+from pages.ui import cache, session, theme, widgets
 from pages.ui.explore import activity, finished
 from pages.ui.scatter.points import is_number
 
@@ -35,6 +35,9 @@ WORDS = {
 }
 GENE, UNIT, SET, SAVED = "\x00gene", "\x00unit", "\x00set", "\x00saved "
 """Choices beside the columns; no column begins like this."""
+SET_BOX = "colour-set"
+SHORT = 8
+"""Letters of a gene set's name on its button."""
 REST = "other cells"
 MOST_CATEGORIES = 100
 LABELS = ("cell_type", "celltype", "cell type", "label", "labels")
@@ -132,16 +135,14 @@ def _gene(results: Results) -> Colouring | None:
 
 def _gene_set(results: Results, scored: Activity) -> Colouring:
     names = plain_names(scored.sets)
-    chosen = str(
-        st.selectbox(
-            "Gene set",
-            scored.sets,
-            format_func=names.__getitem__,
-            label_visibility="collapsed",
-            width=180,
-            key="colour-set",
-        )
-    )
+    if st.session_state.get(SET_BOX) not in names:  # a set of another file
+        st.session_state.pop(SET_BOX, None)
+    title = names.get(st.session_state.get(SET_BOX, ""), names[scored.sets[0]])
+    short = title if len(title) <= SHORT else f"{title[: SHORT - 1]}…"
+    # a list as narrow as the toolbar's fields would cut the names
+    with st.popover(short, width=104, key="colour-set-open"):
+        widgets.resend(SET_BOX)
+        chosen = str(st.selectbox("Gene set", scored.sets, format_func=names.__getitem__, width=320, key=SET_BOX))
     key = finished.key(results.run, "activity", scored.folder.name, chosen)
     values = cache.table(key, lambda: scored.of_set(chosen).to_numpy())
     unit = UNITS[str(scored.facts["method"])]
