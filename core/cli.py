@@ -28,6 +28,7 @@ from core.cli_options import (
 )
 from core.cli_search import add_search_options, search_here
 from core.cli_spec import RECIPE_FILES, completed, with_settings
+from core.cli_units import add_units
 from core.errors import AppError, RunError, SpecError
 from core.recipes import DEFAULTS, OVER_A_BRIDGE, experiments_of, recipe
 from core.runs.launch import Where, warm_up
@@ -231,6 +232,7 @@ def _parser() -> argparse.ArgumentParser:
     add_genes(verbs)
     add_groups(verbs)
     add_impact(verbs)
+    add_units(verbs)
     run = add_verb(verbs, "run", _run, "a recipe file written by the Export page", with_recipe=False)
     run.add_argument("file", metavar="RECIPE.yaml")
     return parser

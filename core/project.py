@@ -19,7 +19,7 @@ from core.workspace import workspace
 
 STEP_VERSIONS = {
     **{"data": 1, "quality": 1, "features": 1, "impact": 1, "audit": 1, "markers": 1, "activity": 1, "gene_sets": 1},
-    **{"units": 1},
+    **{"units": 2, "unit_ranks": 1, "unit_stability": 1},
 }
 """Raised when a step computes something else from the same settings, so that older results count as missing."""
 

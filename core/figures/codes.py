@@ -76,8 +76,10 @@ def unit_violins(
     return figure
 
 
-def gene_changes(genes: pd.DataFrame, theme: Theme = LIGHT, *, shift: str = "2 standard deviations") -> go.Figure:
-    """How much each gene changes when the unit rises. ``genes`` has columns gene and change, in the order drawn."""
+def gene_changes(
+    genes: pd.DataFrame, theme: Theme = LIGHT, *, when: str = "the unit rises by 2 standard deviations"
+) -> go.Figure:
+    """How much each gene changes when a unit is moved. ``genes`` has columns gene and change, in the order drawn."""
     names = italic(genes["gene"])
     change = genes["change"].to_numpy(dtype=float)
     up = change >= 0
@@ -97,7 +99,7 @@ def gene_changes(genes: pd.DataFrame, theme: Theme = LIGHT, *, shift: str = "2 s
             cliponaxis=False,
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
-    across = axis(f"Change when the unit rises by {shift}", range=[0, 1.02 * largest])
+    across = axis(f"Change when {when}", range=[0, 1.02 * largest])
     figure.update_xaxes({**across, "showticklabels": False, "showline": False})
     figure.update_yaxes(category_axis(names, top_down=True, tickfont={"color": theme.text}))
     entries = [Entry("up", theme.validation), Entry("down", theme.training)]

@@ -1,4 +1,4 @@
-"""Perturbation: which genes change in the decoded profile when one code unit rises."""
+"""Perturbation: which genes change in the decoded profile when one code unit is moved."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from core.networks.network import Network
 
 
-def perturbation(network: Network, code: np.ndarray, amount: float = 2.0) -> np.ndarray:
-    """Decoded profile with one unit raised, minus that of the mean code.
+def perturbation(
+    network: Network, code: np.ndarray, amount: float = 2.0, baseline: np.ndarray | None = None
+) -> np.ndarray:
+    """Decoded profile with one unit moved, minus that of the code it is moved from.
 
     Parameters
     ----------
@@ -25,9 +27,11 @@ def perturbation(network: Network, code: np.ndarray, amount: float = 2.0) -> np.
         Trained network with a decoder. It is left as it was. With a library-size offset codes are decoded for a cell of
         the training cells' median library size.
     code
-        (n_cells, n_units); its mean and standard deviations are what is decoded.
+        (n_cells, n_units); units are moved by multiples of their standard deviations.
     amount
-        Standard deviations that each unit is raised by in turn.
+        Standard deviations that each unit is raised by in turn; negative to lower it.
+    baseline
+        (n_units,), the code that is moved; ``None`` for the mean of ``code``.
 
     Returns
     -------
@@ -41,8 +45,8 @@ def perturbation(network: Network, code: np.ndarray, amount: float = 2.0) -> np.
     Source: Cell Identity Codes, genes behind each unit: decode the mean code with two standard deviations added.
     """
     code = np.asarray(code, dtype=np.float64)
-    raised = code.mean(axis=0) + amount * np.diag(code.std(axis=0))
-    codes = np.vstack([code.mean(axis=0), raised])
+    start = code.mean(axis=0) if baseline is None else np.asarray(baseline, dtype=np.float64)
+    codes = np.vstack([start, start + amount * np.diag(code.std(axis=0))])
     device = next(network.parameters()).device
     with evaluating(network), torch.no_grad():
         profiles = network.decode(torch.as_tensor(codes, dtype=torch.float32, device=device)).cpu().numpy()

@@ -51,8 +51,8 @@ def highest_labels(code: np.ndarray, labels: Sequence[str] | np.ndarray) -> dict
     return {f"unit_{unit + 1}": str(names[label]) for unit, label in enumerate(means.argmax(axis=0))}
 
 
-def top_cells(values: np.ndarray, cells: Sequence[str], n: int = 20) -> pd.DataFrame:
-    """The cells with the highest values of one unit.
+def top_cells(values: np.ndarray, cells: Sequence[str], n: int = 20, *, lowest: bool = False) -> pd.DataFrame:
+    """The cells with the highest values of one unit, or with the lowest.
 
     Parameters
     ----------
@@ -62,12 +62,14 @@ def top_cells(values: np.ndarray, cells: Sequence[str], n: int = 20) -> pd.DataF
         Names of the n_cells cells.
     n
         Number of cells.
+    lowest
+        Those with the lowest values instead.
 
     Returns
     -------
-    A table, highest first: row (number of the cell), cell, value.
+    A table, the most extreme first: row (number of the cell), cell, value.
     """
-    order = np.argsort(-np.asarray(values), kind="stable")[:n]
+    order = np.argsort(np.asarray(values) if lowest else -np.asarray(values), kind="stable")[:n]
     return pd.DataFrame({"row": order, "cell": np.asarray(cells, dtype=object)[order], "value": values[order]})
 
 

@@ -137,7 +137,8 @@ class Run(Worked):
         """Remove what a worker wrote, and the spec, so that the same run can be made again; other files stay."""
         for name in (*WRITTEN, *SIGNALS):
             (self.directory / name).unlink(missing_ok=True)
-        for folder in (self.checkpoint, *(self.directory / name for name in ("frames", "evidence", "groups"))):
+        kept = ("frames", "evidence", "groups", "checks")
+        for folder in (self.checkpoint, *(self.directory / name for name in kept)):
             shutil.rmtree(folder, ignore_errors=True)
 
     def forget_checkpoints(self, keep_own: bool) -> None:

@@ -44,6 +44,7 @@ from core.specs.run import RunSpec
 from core.specs.search import PruningSpec, SearchSpec
 from core.specs.smoothing import SmoothingSpec
 from core.specs.training import TrainSpec
+from core.specs.units import CheckSpec, UnitSpec
 
 __all__ = [
     "ANALYSES",
@@ -57,6 +58,7 @@ __all__ = [
     "AnnotateSpec",
     "BridgeSourceSpec",
     "BridgeSpec",
+    "CheckSpec",
     "ClassSpec",
     "DataSpec",
     "DeconvolveSpec",
@@ -89,6 +91,7 @@ __all__ = [
     "Task",
     "TrainSpec",
     "TransformSpec",
+    "UnitSpec",
     "VariationalSpec",
     "VotingSpec",
     "at",

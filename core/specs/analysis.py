@@ -14,6 +14,7 @@ from core.specs.composition import DeconvolveSpec
 from core.specs.evidence import EvidenceSpec
 from core.specs.impact import ImpactSpec
 from core.specs.smoothing import SmoothingSpec
+from core.specs.units import CheckSpec, UnitSpec
 
 
 class EmbeddingSpec(Spec):
@@ -47,6 +48,8 @@ class RepresentSpec(Spec):
     embedding: EmbeddingSpec = Field(default_factory=EmbeddingSpec)
     impact: ImpactSpec = Field(default_factory=ImpactSpec, title="Pathway impact")
     activity: ActivitySpec = Field(default_factory=ActivitySpec, title="Activity of gene sets")
+    units: UnitSpec = Field(default_factory=UnitSpec, title="Code units")
+    checks: CheckSpec = Field(default_factory=CheckSpec, title="Checks of the code")
 
 
 class VotingSpec(Spec):
@@ -176,6 +179,8 @@ class AnnotateSpec(Spec):
     evidence: EvidenceSpec = Field(default_factory=EvidenceSpec)
     impact: ImpactSpec = Field(default_factory=ImpactSpec, title="Pathway impact")
     activity: ActivitySpec = Field(default_factory=ActivitySpec, title="Activity of gene sets")
+    units: UnitSpec = Field(default_factory=UnitSpec, title="Code units")
+    checks: CheckSpec = Field(default_factory=CheckSpec, title="Checks of the code")
 
     @model_validator(mode="after")
     def _shares_fit(self) -> AnnotateSpec:

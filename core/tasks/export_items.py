@@ -11,6 +11,7 @@ from core.runs.run import Run
 from core.saved import Saved
 from core.specs import Task
 from core.steps import staleness
+from core.tasks.export_codes import code_files
 from core.tasks.export_comparison import comparison_files
 from core.tasks.export_evidence import evidence_files
 from core.tasks.export_groups import group_files
@@ -81,7 +82,7 @@ CONTENT: dict[Task, str] = {
 
 def kept_files(run: Run) -> dict[str, tuple[str, Path]]:
     """File name -> what is in it and where it lies, of what was asked for after the run had finished."""
-    return {**evidence_files(run), **comparison_files(run), **group_files(run)}
+    return {**evidence_files(run), **comparison_files(run), **group_files(run), **code_files(run)}
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def train_members(
         sizes = torch.from_numpy(np.bincount(labels, minlength=n_classes))
         weights = class_weights(sizes, spec.objective.classes.class_weights)
     objective = Objective(spec.objective, weights)
-    components = _components(spec, start_from) if start_from is not None else {}
+    components = start_components(spec, start_from) if start_from is not None else {}
     joined = None if mask is None else torch.from_numpy(mask)
     members: list[Network] = []
     for number in range(spec.training.members):
@@ -126,7 +126,8 @@ def needs_components(spec: RunSpec) -> bool:
     return spec.network.linear_path or any(layer.init == "pca" for layer in spec.network.hidden)
 
 
-def _components(spec: RunSpec, values: Matrix) -> dict[str, Tensor]:
+def start_components(spec: RunSpec, values: Matrix) -> dict[str, Tensor]:
+    """Principal components of the training cells ``values`` and their mean, as `build` takes them."""
     widths = [layer.units for layer in spec.network.hidden if layer.init == "pca"]
     wanted = max([*widths, spec.network.code_units if spec.network.linear_path else 0])
     found = principal_components(values, wanted, derived(spec.seed, "components") % 2**31)

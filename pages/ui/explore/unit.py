@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -15,23 +14,24 @@ from core.interpretation.unit import unit_by_label
 from core.project import Project
 from core.results import Results
 from core.runs.run import Run
-from core.tasks import unit_step
+from core.tasks import unit_stability, unit_step, unit_words
 from core.tasks.colours import run_colours
 from core.tasks.unit_step import Units
 from pages.ui import background, scatter, session, show, theme
 from pages.ui.explore import finished
+from pages.ui.explore.codes_desk import Desk, unit_key, unit_settings
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-SHOWN_GENES = 14
+SHOWN_GENES = 13
 MOST_LABELS = 14
-HEIGHT = 364
+HEIGHT = 340
 
 
 def chosen(results: Results, header: DeltaGenerator) -> int:
     """The unit looked at, from 0; buttons to the one before and the one behind, and a box."""
-    count, key = results.code.shape[1], f"unit-{results.run.directory.name}"
+    count, key = results.code.shape[1], unit_key(results.run)
     now = min(int(session.kept(key, 0)), count - 1)
     with header:
         before = st.button(f"Unit {now or 1}", icon=":material/chevron_left:", disabled=now == 0, key="unit-before")
@@ -83,18 +83,19 @@ def name_box(project: Project, run: Run, unit: int) -> None:
         st.rerun()
 
 
-def current(project: Project, run: Run, sets: Path | None) -> Units | None:
+def current(at: Desk) -> Units | None:
     """Genes and terms of all units, computed in a child process where they are missing; ``None`` if refused."""
-    found = unit_step.stored(project, run, sets)
+    found = unit_step.stored(at.project, at.run, at.sets, at.units)
     if found is None:
-        arguments = {"project_root": str(project.root), "run": run.directory.name, "gene_sets": str(sets or "")}
-        with st.spinner("Raising each unit in turn and reading its genes"):
+        arguments: dict[str, Any] = {"project_root": str(at.project.root), "run": at.name}
+        arguments |= {"gene_sets": str(at.sets or ""), "settings": at.units.model_dump()}
+        with st.spinner("Moving each unit in turn and reading its genes"):
             try:
-                background.call("core.tasks.unit_step:compute", **arguments)  # type: ignore[arg-type]  all are texts
+                background.call("core.tasks.unit_step:compute", **arguments)
             except AppError as problem:
                 show.error(problem)
                 return None
-        found = unit_step.stored(project, run, sets)
+        found = unit_step.stored(at.project, at.run, at.sets, at.units)
     return found
 
 
@@ -139,26 +140,49 @@ def picture(results: Results, unit: int) -> None:
         )
 
 
-def genes(found: Units, unit: int) -> None:
+def genes(at: Desk, found: Units, unit: int) -> None:
     """The genes that the unit moves most, up above down."""
     moves = found.facts["by"] == "decoder"
     title = "Genes that this unit moves" if moves else "Genes that move this unit"
     help, subtitle = (MOVES_HELP, "") if moves else (SALIENCY_HELP, "no decoder: by saliency")
-    with show.card(title, help=help, subtitle=subtitle):
+    with show.card(title, help=help, subtitle=subtitle) as card:
+        unit_settings(at, card.actions)
         own = found.genes.loc[found.genes["unit"] == f"unit_{unit + 1}"]
         shown = own.head(SHOWN_GENES).rename(columns={"difference": "change"})
         shown = shown.sort_values("change", ascending=False, kind="stable")
-        figure = gene_changes(shown.loc[:, ["gene", "change"]], theme.current())
+        when = f"the unit {unit_words.moved_words(found.facts)}"
+        figure = gene_changes(shown.loc[:, ["gene", "change"]], theme.current(), when=when)
         figure.update_traces(constraintext="none", selector={"type": "bar"})
         if not moves:
             figure.update_xaxes(title_text="Mean derivative of the unit by the gene")
+        elif found.facts["baseline"]:
+            figure.update_xaxes(title_text=f"Change from the mean {found.facts['baseline']} cell when {when}")
         name = f"unit_{unit + 1}_genes"
         show.figure(figure, name, table=own, height=HEIGHT, alt=f"{title}, unit {unit + 1}", key="unit-genes")
 
 
+def stability(at: Desk, unit: int) -> None:
+    """Whether other trainings found the unit again, in a sentence with the way to find out."""
+    number = unit_stability.comparable(at.run, at.project.runs())
+    table = unit_stability.stored(at.project, at.run, at.units) if number else None
+    if number and table is None:
+        words = (
+            f"There {'is 1 other training' if number == 1 else f'are {number} other trainings'} of this recipe here."
+        )
+        if show.note(words, actions=("Was this unit found again?",), key="unit-stability"):
+            arguments = {"project_root": str(at.project.root), "run": at.name, "settings": at.units.model_dump()}
+            with st.spinner("Comparing the units of every training"):
+                done = session.attempt(lambda: background.call("core.tasks.unit_stability:compute", **arguments))
+            if done is not None:
+                st.rerun()
+        return
+    show.note(unit_words.stability_words(pd.DataFrame() if table is None else table, unit, number))
+
+
 MOVES_HELP = (
-    "The mean code is decoded twice: as it is, and with this unit raised by two standard deviations. Bars show how the "
-    "rebuilt profile changes, in the unit that the network was trained on before scaling."
+    "A code is rebuilt twice: as it is, and with this unit moved. Bars show how the rebuilt profile changes, in the "
+    "unit that the network was trained on before scaling. The button at the right says how far, in which direction and "
+    "from which cells' mean code; two standard deviations above the mean of all cells as published."
 )
 SALIENCY_HELP = (
     "Without a decoder a unit moves no gene. Shown are the genes that move the unit: its mean derivative by the input "

@@ -62,3 +62,19 @@ def test_with_an_offset_codes_are_decoded_at_the_library_of_a_typical_cell():
         found.append(perturbation(net, code))
         np.testing.assert_allclose(found[-1].sum(axis=1), 0, atol=1e-6 * library)  # what one gene gains others lose
     np.testing.assert_allclose(10 * found[0], found[1], rtol=1e-3, atol=1e-4)
+
+
+def test_units_are_moved_from_a_baseline_and_downwards_through_a_decoder_that_bends():
+    class Squared(LinearDecoder):
+        def decode(self, code: torch.Tensor) -> torch.Tensor:
+            return code.square() @ self.weight.T
+
+    code = np.array([[0.0, 1], [2, 3], [4, 5]])
+    deviation = np.sqrt(8 / 3)
+    start = np.array([1.0, 10.0])
+    moved = start - 2 * deviation  # each unit in turn, the other one stays
+    expected = (moved**2 - start**2)[:, None] * np.array([[1, 0, 3], [0, -2, 4]])
+    found = perturbation(Squared(), code, -2.0, start)  # type: ignore[arg-type]
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    default = perturbation(Squared(), code)  # type: ignore[arg-type]
+    np.testing.assert_allclose(default, perturbation(Squared(), code, 2.0, code.mean(axis=0)))  # type: ignore[arg-type]

@@ -38,3 +38,10 @@ def test_top_sets():
     assert table["gene_set"].tolist() == ["B", "C"]
     assert table["z"].tolist() == pytest.approx([5, 1])
     assert table["p_adjusted"].tolist() == pytest.approx([0.1, 0.5])
+
+
+def test_the_lowest_cells_come_lowest_first():
+    table = top_cells(VALUES, list("abcde"), 2, lowest=True)
+    order = np.argsort(VALUES, kind="stable")[:2]
+    assert table["row"].tolist() == order.tolist()
+    assert table["value"].tolist() == VALUES[order].tolist()
