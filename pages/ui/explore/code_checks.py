@@ -14,8 +14,7 @@ from core.tasks import checks, impact_step
 from core.tasks.checks import Checks
 from pages.ui import background, forms, session, show, theme
 from pages.ui.explore import code_sweep
-from pages.ui.explore.codes_desk import Desk
-from pages.ui.network import write
+from pages.ui.explore.codes_desk import Desk, keep
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -75,12 +74,9 @@ def view(at: Desk, header: DeltaGenerator) -> None:
 
 def _settings(at: Desk) -> None:
     with st.popover("", icon=":material/tune:", key="checks-settings", help="Settings of the checks"):
-        if not hasattr(at.project.draft.analysis, "checks"):
-            show.text("The project's recipe has no code to check; these settings are those of the run.", muted=True)
-            return
         key = f"analysis.checks.{at.project.draft.recipe}"
         made = forms.edit(at.checks, key, (*SETTINGS, "epochs"), folded=True)
-    write.settings(at.project, "analysis.checks", at.checks, made)
+    keep(at.project, "checks", at.checks, made)
 
 
 def _clusters(kept: Checks) -> None:

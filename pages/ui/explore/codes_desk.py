@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
+from core.errors import SpecError
 from core.project import Project
 from core.results import Results
-from core.specs import CheckSpec, UnitSpec
+from core.specs import CheckSpec, Spec, UnitSpec, parse
 from core.tasks import checks, unit_step
-from pages.ui import fields, forms, session, show, widgets
+from pages.ui import fields, forms, session, widgets
 from pages.ui.network import write
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from core.runs.run import Run
 
+S = TypeVar("S", bound=Spec)
 UNIT, ALL, CHECKS = "Unit", "All units", "Checks"
+ALL_CELLS = "All cells"
 VIEWS = (UNIT, ALL, CHECKS)
 VIEW, GO = "codes-view", "codes-go"
 SENTENCES = {
@@ -86,13 +89,31 @@ def unit_key(run: Run) -> str:
 
 
 def desk(project: Project, results: Results, sets: Path | None) -> Desk:
-    """The draft's settings where it has units, else the run's own."""
-    draft, run = project.draft.analysis, results.run
-    units = getattr(draft, "units", None) or unit_step.settings(run.spec)
-    own = getattr(draft, "checks", None) or checks.settings(run.spec)
+    """The draft's settings where it has units, else those kept in the project, else the run's own."""
+    units = _settings(project, "units", unit_step.settings(results.run.spec))
+    own = _settings(project, "checks", checks.settings(results.run.spec))
     if units.baseline and units.baseline not in labels(results):
         units = units.model_copy(update={"baseline": None})
     return Desk(project, results, sets, units, own)
+
+
+def keep(project: Project, name: str, old: S, new: S) -> None:
+    """Keep changed settings of ``analysis.NAME`` and draw the page again: in the draft, or beside one without them."""
+    if hasattr(project.draft.analysis, name):
+        write.settings(project, f"analysis.{name}", old, new)
+    elif new != old:
+        project.note(f"analysis.{name}", new.model_dump(mode="json"))
+        st.rerun()
+
+
+def _settings(project: Project, name: str, own: S) -> S:
+    found = getattr(project.draft.analysis, name, None)
+    if isinstance(found, type(own)):
+        return found
+    try:
+        return parse(type(own), project.note(f"analysis.{name}") or own)
+    except SpecError:
+        return own
 
 
 def labels(results: Results) -> list[str]:
@@ -104,30 +125,22 @@ def labels(results: Results) -> list[str]:
 def unit_settings(at: Desk, slot: DeltaGenerator) -> None:
     """The settings of the perturbation behind a button; a change is kept in the draft and the page drawn again."""
     with slot, st.popover("", icon=":material/tune:", key="unit-settings", help="How units are moved"):
-        if not hasattr(at.project.draft.analysis, "units"):
-            show.text("The project's recipe has no units of its own; these settings are those of the run.", muted=True)
-            return
         key = f"analysis.units.{at.project.draft.recipe}"
         made = forms.edit(at.units, key, MOVED, folded=True)
         names, known = labels(at.results), fields.settings(UnitSpec)["baseline"]
         if names:
             box = f"{key}.baseline"
             widgets.resend(box)
-            widgets.seed(box, at.units.baseline, at.units.baseline)
-            chosen = st.selectbox(
-                known.title, [None, *names], format_func=lambda name: name or "All cells", key=box, help=known.help
-            )
-            made = made.model_copy(update={"baseline": chosen})
-    write.settings(at.project, "analysis.units", at.units, made)
+            widgets.seed(box, at.units.baseline or ALL_CELLS, at.units.baseline)
+            chosen = st.selectbox(known.title, [ALL_CELLS, *names], key=box, help=known.help)
+            made = made.model_copy(update={"baseline": None if chosen == ALL_CELLS else chosen})
+    keep(at.project, "units", at.units, made)
 
 
 def term_settings(at: Desk, slot: DeltaGenerator) -> None:
     """The settings of the tests behind a button."""
     with slot, st.popover("", icon=":material/rule_settings:", key="term-settings", help="How terms are tested"):
-        if not hasattr(at.project.draft.analysis, "units"):
-            show.text("The project's recipe has no units of its own; these settings are those of the run.", muted=True)
-            return
         key = f"analysis.units.terms.{at.project.draft.recipe}"
         asked = ("min_genes", "correction", "permutations", "seed")
         made = forms.edit(at.units, key, asked, words={"correction": WORDS}, folded=True)
-    write.settings(at.project, "analysis.units", at.units, made)
+    keep(at.project, "units", at.units, made)

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from core.project import Project
+from core.recipes import RECIPES
+from core.recipes.adopt import adopted
 from core.results import Results
-from core.specs import CheckSpec
+from core.specs import CheckSpec, UnitSpec
 from core.tasks import checks, sweep, unit_ranks, unit_stability, unit_step
 from pages.ui.explore import unit_terms
 from tests.pages.explore.conftest import words
@@ -62,6 +64,12 @@ def test_settings_of_the_perturbation_are_kept_and_used(represented: Project, lo
     found = unit_step.stored(represented, run, sets, represented.draft.analysis.units)  # type: ignore[union-attr]
     assert found is not None and found.facts["amount"] == 1.0
     assert unit_step.stored(represented, run, sets) is not None  # what was found before is still there
+    assert test.selectbox(f"{key}.baseline").value == "All cells"
+    label = test.selectbox(f"{key}.baseline").options[1]
+    test.selectbox(f"{key}.baseline").select(label).run()
+    assert not test.exception, test.exception
+    assert represented.draft.analysis.units.baseline == label  # type: ignore[union-attr]
+    assert f"from the mean {label} cell" in test.get("plotly_chart")[1].proto.spec
 
 
 @pytest.mark.slow
@@ -110,3 +118,15 @@ def test_a_unit_is_looked_for_in_another_training(represented: Project, look):
     assert "Found again in the other training" in words(test)  # it is a copy of the same run
     spec = represented.draft.analysis.units  # type: ignore[union-attr]
     assert unit_stability.stored(represented, first, spec) is not None
+
+
+@pytest.mark.slow
+def test_settings_can_be_changed_where_the_draft_takes_bulk_apart(represented: Project, look):
+    represented.edit(lambda draft: adopted(draft, RECIPES["mixer"]))
+    test = look(represented, "codes")
+    test.number_input("analysis.units.mixer.top_genes").set_value(9).run()
+    assert not test.exception, test.exception
+    assert represented.note("analysis.units")["top_genes"] == 9
+    run, sets = represented.run("run-0001"), Path(str(represented.draft.data.gene_sets))
+    found = unit_step.stored(represented, run, sets, UnitSpec(top_genes=9))
+    assert found is not None and found.facts["taken"] == 9
