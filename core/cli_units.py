@@ -19,6 +19,7 @@ from core.workspace import prepare_process
 if TYPE_CHECKING:
     import pandas as pd
 
+    from core.interpretation.gene_sets import GeneSets
     from core.tasks.unit_step import Units
 
 S = TypeVar("S", bound=Spec)
@@ -65,6 +66,7 @@ def units_here(options: argparse.Namespace) -> int:
     prepare_process(options.threads or 1)
     from core.tasks import unit_stability, unit_step
     from core.tasks.checks import refuse
+    from core.tasks.set_names import sets_of_run
 
     refuse(run)
     sets = Path(options.gene_sets).expanduser() if options.gene_sets else None
@@ -74,7 +76,7 @@ def units_here(options: argparse.Namespace) -> int:
     if sets is not None:
         tables |= {"unit_terms": made.terms, "unit_links": made.links}
     if sets is not None and options.ranked:
-        tables["unit_ranked"] = _ranked(made, sets, spec)
+        tables["unit_ranked"] = _ranked(made, sets_of_run(run, sets), spec)
     if others or run.spec.training.members > 1:
         _say("Looking for the units in other trainings")
         tables["unit_stability"] = unit_stability.matches(run, others, spec)
@@ -151,7 +153,7 @@ def _settings(run: Run, options: argparse.Namespace, root: str, usual: S) -> S:
     return found
 
 
-def _ranked(made: Units, sets: Path, spec: UnitSpec) -> pd.DataFrame:
+def _ranked(made: Units, sets: GeneSets, spec: UnitSpec) -> pd.DataFrame:
     """The ranked test of every unit that changes anything, below each other."""
     import pandas as pd
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,24 +48,25 @@ def compute(project_root: str, run: str, gene_sets: str, settings: Mapping[str, 
     DataError
         If a file cannot be read, no set has enough genes of the network, or the unit changes no gene.
     """
+    from core.tasks.set_names import sets_of_run
+
     project = Project(Path(project_root))
     found, sets = project.run(run), Path(gene_sets)
     spec = unit_step.asked(found, settings)
     made = unit_step.stored(project, found, sets, spec) or unit_step.units_of(found, sets, spec)
-    table = ranked(made, sets, spec, unit)
+    table = ranked(made, sets_of_run(found, sets), spec, unit)
     project.store("unit_ranks", key(project, found, sets, spec, unit), lambda folder: table.to_parquet(folder / TABLE))
     return len(table)
 
 
-def ranked(made: Units, gene_sets: Path, spec: UnitSpec, unit: int) -> pd.DataFrame:
-    """What `ranked_enrichment` says of one unit, numbered from 0."""
-    from core.interpretation.gene_sets import read_gmt
+def ranked(made: Units, gene_sets: Mapping[str, Sequence[str]], spec: UnitSpec, unit: int) -> pd.DataFrame:
+    """What `ranked_enrichment` says of one unit, numbered from 0; ``gene_sets``: name to genes."""
     from core.interpretation.ranked_enrichment import ranked_enrichment
 
     return ranked_enrichment(
         made.changes.iloc[:, unit].to_numpy(dtype=float),
         [str(gene) for gene in made.changes.index],
-        read_gmt(gene_sets),
+        gene_sets,
         min_genes=spec.min_genes,
         permutations=spec.permutations,
         seed=spec.seed,

@@ -129,8 +129,8 @@ def units_of(run: Run, gene_sets: Path | None, spec: UnitSpec) -> Units:
     Source: Cell Identity Codes, genes behind each unit, and the terms that units share.
     """
     from core.interpretation.enrichment import unit_enrichment, unit_links
-    from core.interpretation.gene_sets import read_gmt
     from core.interpretation.perturbation import top_genes
+    from core.tasks.set_names import sets_of_run
     from core.tasks.unit_changes import changes
 
     model = model_of(run)
@@ -139,7 +139,7 @@ def units_of(run: Run, gene_sets: Path | None, spec: UnitSpec) -> Units:
     genes = top_genes(moved, model.genes, n=taken)
     terms, links = pd.DataFrame(columns=pd.Index(TERM_COLUMNS)), pd.DataFrame(columns=pd.Index(LINK_COLUMNS))
     if gene_sets:
-        terms = unit_enrichment(genes, read_gmt(gene_sets), model.genes, min_genes=spec.min_genes)
+        terms = unit_enrichment(genes, sets_of_run(run, gene_sets), model.genes, min_genes=spec.min_genes)
         links = unit_links(terms, level=LEVEL, column=COLUMN[spec.correction])
         terms = terms.groupby("unit", sort=False).head(MOST_TERMS).reset_index(drop=True)
     facts |= {"background": len(model.genes), "taken": taken, "gene_sets": gene_sets.name if gene_sets else ""}
