@@ -96,9 +96,7 @@ def strongest_findings(
     return table.sort_values("z", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def cleanliness(
-    impact: pd.DataFrame, chance: Chance, *, level: float = 0.05, two_sided: bool = False
-) -> Cleanliness:
+def cleanliness(impact: pd.DataFrame, chance: Chance, *, level: float = 0.05, two_sided: bool = False) -> Cleanliness:
     """How far units stand for different gene sets.
 
     Parameters
