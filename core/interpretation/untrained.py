@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from core.networks.layers import limits
 from core.networks.start_weights import MaskedLinear, start, start_masked
 
 if TYPE_CHECKING:
@@ -38,4 +39,8 @@ def untrained(network: Network, seed: int) -> Network:
             start(module, "xavier", generator)
         elif isinstance(module, nn.BatchNorm1d | nn.LayerNorm) and module not in of_input:
             module.reset_parameters()
+    for limit in limits(made):
+        if limit.non_negative:
+            with torch.no_grad():
+                limit.weight.abs_()
     return made.eval()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from core.interpretation.membership import Membership, membership
 from core.interpretation.null import chance, expression_strata
 from core.interpretation.saliency import sample_of_each
 from core.interpretation.unit import highest_labels
+from core.interpretation.untrained import untrained
 from core.model import TrainedModel
 from core.specs import ImpactSpec
 from core.tasks.finished import Finished
@@ -26,6 +27,8 @@ from core.tasks.impact_cells import Cells
 from core.tasks.impact_saliency import facts_of, gene_factors, measured, names
 
 DIGITS = 4
+UNTRAINED_CELLS = 1000
+"""Cells, about, on which untrained networks are asked."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,24 @@ def impact_on_all(
         highest = highest_labels(code[known], labels) if spec.target == "code" else own_types
         ground = Ground(ground.sets, ground.strata, control, highest)
     facts = facts_of(own.model, spec, len(rows), len(every), found.gap)
+    facts |= {"untrained": _untrained(cells, rows, ground, spec)}
     return judged(found.by(spec.measure) * gene_factors(found, spec), columns, ground, spec, facts)
+
+
+def _untrained(cells: Cells, rows: np.ndarray, ground: Ground, spec: ImpactSpec) -> dict[str, Any]:
+    """How clean the units are of the same networks with new random weights, on some of the same cells."""
+    model = cells.own.model
+    blank = replace(model, networks=tuple(untrained(each, model.spec.seed) for each in model.networks))
+    some = rows[:: max(1, len(rows) // UNTRAINED_CELLS)]
+    found = measured(blank, cells.aligned(some), spec)
+    return _clean(found.by(spec.measure) * gene_factors(found, spec), ground, spec.measure == "signed")
+
+
+def _clean(values: np.ndarray, ground: Ground, both_sides: bool) -> dict[str, Any]:
+    """`cleanliness` of saliency (n_units, n_genes)."""
+    means = set_means(values, ground.sets)
+    null = chance(means, values, ground.sets, ground.strata, two_sided=both_sides)
+    return asdict(cleanliness(means.abs() if both_sides else means, null, two_sided=both_sides))
 
 
 def ground_of(

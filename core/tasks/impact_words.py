@@ -41,13 +41,14 @@ def in_words(found: Impact, units: list[str]) -> str:
     """
     names = plain_names(map(str, found.impact.index))
     if not len(found.findings):
-        return _nothing(found)
+        return " ".join(filter(None, (_nothing(found), _untrained(found))))
     answering = int(found.beyond[units].to_numpy().any(axis=0).sum())
     parts = [f"**In plain words.** {_answering(found, answering, len(units))}."]
     if found.units is not None:
         parts.append(_found_too(found.findings))
     parts.append(_no_network(found.findings, names))
     parts.append("" if found.around_zero else _high_in_null(found, names))
+    parts.append(_untrained(found))
     parts.append(CORRELATED if found.facts.get("saliency") == "correlation" else "")
     return " ".join(part for part in parts if part)
 
@@ -113,6 +114,19 @@ def _nothing(found: Impact) -> str:
         f"has an adjusted p of {LEVEL:g} or less (the smallest is {found.p.to_numpy().min():.2g}). Strong colours "
         f"alone are no evidence: genes of like expression drawn at random give about the same{seen}."
     )
+
+
+def _untrained(found: Impact) -> str:
+    """Whether units differ more than those of a network that learned nothing; empty where none was asked."""
+    blank, facts = found.facts.get("untrained"), found.facts
+    if not blank:
+        return ""
+    apart = facts["likeness"] < blank["likeness"] and facts["winners_by_z"] > blank["winners_by_z"]
+    both = f"likeness {facts['likeness']:.2f} and {facts['winners_by_z']} winning sets by z"
+    other = f"{blank['likeness']:.2f} and {blank['winners_by_z']}"
+    if apart:
+        return f"Learning set the units apart: {both}, against {other} in an untrained network."
+    return f"An untrained network's units differ as much ({both} here, {other} there): that is no sign of learning."
 
 
 def _found_too(findings: pd.DataFrame) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -115,16 +116,19 @@ def cleanliness(found: Impact, project: Project, run: Run) -> None:
                 show.Number(f"{_columns_of(found)} beyond chance", str(facts["beyond_chance"])),
             ]
         )
+        rows = [{"run": f"{run.name}, shown", **_cleanness(facts)}]
+        if "untrained" in facts:
+            rows.append({"run": "Untrained network", **_cleanness(facts["untrained"])})
         others = [each for each in project.runs() if each.summary.get("impact") and each.directory != run.directory]
-        if others:
-            fields = ("winners", "units", "likeness")
-            rows = [{"run": f"{run.name}, shown", **{field: facts[field] for field in fields}}]
-            rows += [
-                {"run": each.name, **{field: each.summary["impact"][field] for field in fields}} for each in others
-            ]
+        rows += [{"run": each.name, **_cleanness(each.summary["impact"])} for each in others]
+        if len(rows) > 1:
             show.table(rows, OTHER_RUNS, key="clean-runs", height=TABLE_HEIGHT)
         else:
             show.table(winners(found.impact), WINNERS, key="clean-winners", height=TABLE_HEIGHT)
+
+
+def _cleanness(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: facts.get(field) for field in ("winners", "winners_by_z", "likeness", "beyond_chance")}
 
 
 def _columns_of(found: Impact) -> str:
@@ -142,13 +146,16 @@ def winners(impact: pd.DataFrame) -> pd.DataFrame:
 OTHER_RUNS = {
     "run": "Run",
     "winners": show.Column("Sets", "number"),
-    "units": show.Column("Units", "number"),
+    "winners_by_z": show.Column("By z", "number"),
     "likeness": show.Column("Likeness", "number", ".2f"),
+    "beyond_chance": show.Column("Beyond", "number"),
 }
 WINNERS = {"gene_set": "Winning set", "units": show.Column("Units", "number")}
 CLEAN_HELP = (
     "In a clean code every unit answers to a set of its own: many different sets win, and two units are little alike "
-    "(r near 0). Impact profiles near r = 1 mean that the units repeat each other."
+    "(r near 0). Impact profiles near r = 1 mean that the units repeat each other. By z: sets that win by their "
+    "distance from shuffled genes, since small sets win more often by chance. Beyond: units with a set beyond chance. "
+    "**An untrained network** may score as well: then these numbers tell nothing of what was learned."
 )
 
 

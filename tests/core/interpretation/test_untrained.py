@@ -4,6 +4,8 @@ import torch
 from torch import nn
 
 from core.interpretation.untrained import untrained
+from core.networks.build import build
+from core.specs import LayerSpec, NetworkSpec, ObjectiveSpec, ReconstructionSpec
 from tests.core.interpretation.small import network
 
 
@@ -32,3 +34,10 @@ def test_the_norm_of_the_input_is_kept_and_the_others_begin_anew():
         "encoder": 0.0,
         "decoder": 0.0,
     }
+
+
+def test_weights_that_may_not_be_negative_begin_anew_without_a_negative_one():
+    spec = NetworkSpec(encoder=(LayerSpec(units=4, non_negative=True),), code=LayerSpec(units=3))
+    net = build(spec, ObjectiveSpec(reconstruction=ReconstructionSpec()), 6, 0, torch.Generator().manual_seed(0))
+    first, second = untrained(net, 1).encoder
+    assert first.linear.weight.min() >= 0 > second.linear.weight.min()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,3 +76,19 @@ def test_correlation_with_a_head_that_the_network_lacks_is_refused(finished: Pro
     own = finished_run(finished.run("run-0001"))
     with pytest.raises(SpecError, match="no such head"):
         measured(own.model, own.aligned, ImpactSpec(saliency="correlation", target="proportions"))
+
+
+def test_units_stand_beside_those_of_a_network_that_learned_nothing(finished: Project, own_sets: Path):
+    found = kept(finished, own_sets)
+    blank = found.facts["untrained"]
+    assert blank["units"] == found.facts["units"] and 0 <= blank["likeness"] <= 1
+    clean = {**blank, "likeness": 0.9, "winners_by_z": 0}
+    units = list(found.impact.columns)
+    learned = replace(found, facts={**found.facts, "likeness": 0.1, "winners_by_z": 9, "untrained": clean})
+    assert "Learning set the units apart: likeness 0.10 and 9 winning sets by z, against 0.90 and 0" in in_words(
+        learned, units
+    )
+    alike = replace(found, facts={**found.facts, "untrained": {**blank, "likeness": 0.0}})
+    assert "no sign of learning" in in_words(alike, units)
+    label = str(found.control.columns[0]) if found.control is not None else ""
+    assert "untrained" not in kept(finished, own_sets, label, REST).facts
