@@ -55,6 +55,16 @@ CARDS = {
     "export": ("Files", "Where to", "Recipe", "Report"),
 }
 
+WORK = (
+    ("composition", "Errors", "Agreement", ""),
+    ("composition", "Mixtures", "Proportions that are drawn", ""),
+    ("pathways", "Cells", "Activity", "Score the cells"),
+    ("pathways", "Sets", "What the sets share", ""),
+    ("codes", "All units", "Units and the terms they share", ""),
+    ("codes", "Checks", "Do its clusters follow the labels?", "Check this code"),
+)
+"""Page, one of its views, a heading that the view has, and the button that fills it."""
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -120,5 +130,20 @@ def test_a_page_stands_whole(name: str, dark: bool, filled: Filled, folder: Call
     assert not steps.exceptions(watched)
     for title in CARDS[name]:
         assert page.get_by_role("heading", name=title).count(), title
+    assert steps.overflow(page) <= 0
+    watched.assert_clean()
+
+
+@pytest.mark.parametrize(("name", "title", "own", "act"), [*WORK], ids=[title for _, title, *_ in WORK])
+def test_a_view_does_its_work_and_stands_whole(name: str, title: str, own: str, act: str, filled: Filled, look):
+    watched = look(steps.address(filled.server, name, filled.project))
+    page = watched.page
+    steps.settled(page)
+    page.get_by_role("radio", name=title, exact=True).first.click()
+    steps.settled(page)
+    if act:
+        steps.button(page, act)
+    page.get_by_role("heading", name=own).first.wait_for()
+    assert not steps.exceptions(watched)
     assert steps.overflow(page) <= 0
     watched.assert_clean()

@@ -36,11 +36,18 @@ def view(project: Project, results: Results, header: DeltaGenerator) -> None:
         chosen = gene_sets.box(project, run, "pathways-sets")
         groups = impact_cells.box(results, Saved.of(project, run), f"impact-cells-{run.directory.name}")
         spec = impact_settings.box(project, run)
-        label, icon = "Compute impact", ":material/play_arrow:"
-        asked = st.button(label, type="primary", icon=icon, disabled=chosen is None, key="compute-impact")
+        shown = impact.current(project, run, chosen, groups, spec) if chosen else None
+        done = shown is not None and not shown.found.preview
+        asked = st.button(
+            "Compute impact",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=chosen is None or done,
+            key="compute-impact",
+            help="This impact belongs to the run, gene sets, cells and settings as they are." if done else None,
+        )
     if chosen is None:
         session.stop("gene_sets")
-    shown = impact.current(project, run, chosen, groups, spec)
     if asked and impact.compute(project, run, chosen, groups, spec if shown else spec.preview):
         st.rerun()
     if shown is None:
