@@ -126,7 +126,8 @@ def _untrained(found: Impact) -> str:
     other = f"{blank['likeness']:.2f} and {blank['winners_by_z']}"
     if apart:
         return f"Learning set the units apart: {both}, against {other} in an untrained network."
-    return f"An untrained network's units differ as much ({both} here, {other} there): that is no sign of learning."
+    differ = f"An untrained network's units differ at least as much ({both} here, {other} there)"
+    return f"{differ}: that is no sign of learning."
 
 
 def _found_too(findings: pd.DataFrame) -> str:
