@@ -20,3 +20,9 @@ def finished_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def finished(finished_folder: Path, workspace: Path) -> Project:
     return Project(Path(shutil.copytree(finished_folder, workspace / "projects" / "demo")))
+
+
+@pytest.fixture
+def own_sets(finished: Project) -> Path:
+    """The gene-set file of the finished run."""
+    return Path(str(finished.draft.data.gene_sets))

@@ -17,11 +17,6 @@ pytest.importorskip("decoupler")
 SPEC = ActivitySpec()
 
 
-@pytest.fixture
-def own_sets(finished: Project) -> Path:
-    return Path(str(finished.draft.data.gene_sets))
-
-
 def test_scores_of_all_cells_are_kept_and_read_back(finished: Project, own_sets: Path):
     run = finished.run("run-0001")
     assert activity_step.stored(finished, run, own_sets, SPEC) is None

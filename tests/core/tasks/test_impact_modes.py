@@ -14,21 +14,8 @@ from core.runs.run import Run
 from core.specs import ImpactSpec, parse
 from core.tasks import impact_step
 from core.tasks.impact_names import REST
-from core.tasks.impact_step import Impact
 from core.tasks.impact_words import in_words, measured_words
-
-
-@pytest.fixture
-def own_sets(finished: Project) -> Path:
-    return Path(str(finished.draft.data.gene_sets))
-
-
-def kept(project: Project, sets: Path, first: str = "", second: str = "", **settings: object) -> Impact:
-    asked = parse(ImpactSpec, settings)
-    impact_step.compute(str(project.root), "run-0001", str(sets), first, second, asked.model_dump())
-    found = impact_step.stored(project, project.run("run-0001"), sets, first, second, asked)
-    assert found is not None
-    return found
+from tests.core.tasks.kept_impact import kept
 
 
 def test_each_label_minus_the_rest_is_the_largest_unit_of_the_differences_kept_beside_it(

@@ -11,11 +11,6 @@ from core.tasks import impact_step
 from core.tasks.set_files import keep_textbook
 
 
-@pytest.fixture
-def own_sets(finished: Project) -> Path:
-    return Path(str(finished.draft.data.gene_sets))
-
-
 def test_the_runs_own_impact_is_read_back_without_computing(finished: Project, own_sets: Path):
     run = finished.run("run-0001")
     found = impact_step.stored(finished, run, own_sets)

@@ -12,27 +12,13 @@ from core.errors import SpecError
 from core.interpretation.gene_sets import read_gmt
 from core.interpretation.saliency import Saliency
 from core.project import Project
-from core.specs import ImpactSpec, parse
-from core.tasks import impact_step
+from core.specs import ImpactSpec
 from core.tasks.finished import finished as finished_run
 from core.tasks.impact_each import impact_of_each
 from core.tasks.impact_names import REST
 from core.tasks.impact_saliency import gene_factors, measured
-from core.tasks.impact_step import Impact
 from core.tasks.impact_words import CORRELATED, in_words, measured_words
-
-
-@pytest.fixture
-def own_sets(finished: Project) -> Path:
-    return Path(str(finished.draft.data.gene_sets))
-
-
-def kept(project: Project, sets: Path, first: str = "", second: str = "", **settings: object) -> Impact:
-    asked = parse(ImpactSpec, settings)
-    impact_step.compute(str(project.root), "run-0001", str(sets), first, second, asked.model_dump())
-    found = impact_step.stored(project, project.run("run-0001"), sets, first, second, asked)
-    assert found is not None
-    return found
+from tests.core.tasks.kept_impact import kept
 
 
 def test_relative_weights_bring_every_gene_to_the_same_mean_over_the_units():

@@ -14,11 +14,6 @@ from core.tasks import set_names, sets_step
 from core.tasks.set_files import keep_markers, keep_textbook
 
 
-@pytest.fixture
-def own_sets(finished: Project) -> Path:
-    return Path(str(finished.draft.data.gene_sets))
-
-
 def test_sets_are_looked_up_in_the_cells_of_a_run_and_kept(finished: Project, own_sets: Path):
     assert sets_step.stored(finished, "run-0001", own_sets) is None
     sets_step.describe(str(finished.root), "run-0001", str(own_sets))
