@@ -108,9 +108,9 @@ def cleanliness(impact: pd.DataFrame, chance: Chance, *, level: float = 0.05, tw
     level
         Largest adjusted p that counts as beyond chance.
     two_sided
-        Whether a set may win by being far below shuffled genes.
+        Whether a set may win by a large negative impact, or by being far below shuffled genes.
     """
-    values = impact.to_numpy()
+    values = np.abs(impact.to_numpy()) if two_sided else impact.to_numpy()
     varying = values[:, np.ptp(values, axis=0) > 0]
     pairs = np.abs(np.corrcoef(varying.T))[np.triu_indices(varying.shape[1], k=1)] if varying.shape[1] > 1 else []
     adjusted = chance.p_adjusted.to_numpy()

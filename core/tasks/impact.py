@@ -16,7 +16,7 @@ from core.interpretation.control import expression_control
 from core.interpretation.findings import cleanliness, strongest_findings
 from core.interpretation.impact import by_largest, min_max, pathway_impact, set_means, strength, weak_units
 from core.interpretation.membership import Membership, membership
-from core.interpretation.null import chance, expression_strata
+from core.interpretation.null import Chance, chance, expression_strata
 from core.interpretation.saliency import sample_of_each
 from core.interpretation.unit import highest_labels
 from core.interpretation.untrained import untrained
@@ -120,14 +120,17 @@ def _untrained(cells: Cells, rows: np.ndarray, ground: Ground, spec: ImpactSpec)
     blank = replace(model, networks=tuple(untrained(each, model.spec.seed) for each in model.networks))
     some = rows[:: max(1, len(rows) // UNTRAINED_CELLS)]
     found = measured(blank, cells.aligned(some), spec)
-    return _clean(found.by(spec.measure) * gene_factors(found, spec), ground, spec.measure == "signed")
+    both_sides = spec.measure == "signed"
+    means, null = _against_chance(found.by(spec.measure) * gene_factors(found, spec), None, ground, both_sides)
+    return asdict(cleanliness(means, null, two_sided=both_sides))
 
 
-def _clean(values: np.ndarray, ground: Ground, both_sides: bool) -> dict[str, Any]:
-    """`cleanliness` of saliency (n_units, n_genes)."""
-    means = set_means(values, ground.sets)
-    null = chance(means, values, ground.sets, ground.strata, two_sided=both_sides)
-    return asdict(cleanliness(means.abs() if both_sides else means, null, two_sided=both_sides))
+def _against_chance(
+    values: np.ndarray, columns: Sequence[str] | None, ground: Ground, both_sides: bool
+) -> tuple[pd.DataFrame, Chance]:
+    """Set means of saliency ``values`` (n_units, n_genes), and what shuffled genes give."""
+    means = set_means(values, ground.sets, names=columns)
+    return means, chance(means, values, ground.sets, ground.strata, two_sided=both_sides)
 
 
 def ground_of(
@@ -177,8 +180,7 @@ def judged(
         Whether ``values`` is a difference, tested to both sides.
     """
     both_sides = difference or spec.measure == "signed"
-    means = set_means(values, ground.sets, names=columns)
-    null = chance(means, values, ground.sets, ground.strata, two_sided=both_sides)
+    means, null = _against_chance(values, columns, ground, both_sides)
     shown = by_largest(means) if both_sides else pathway_impact(values, ground.sets, names=columns)
     expected = (by_largest if both_sides else min_max)(null.expected, means)
     control = ground.control
@@ -193,7 +195,7 @@ def judged(
         findings = findings.iloc[order].reset_index(drop=True)
     written = {name: table.reset_index(names="gene_set") for name, table in tables.items()}
     said = {
-        **asdict(cleanliness(means.abs() if both_sides else means, null, two_sided=both_sides)),
+        **asdict(cleanliness(means, null, two_sided=both_sides)),
         "sets": len(ground.sets.names),
         "sets_left_out": len(ground.sets.dropped),
         "strength": {str(unit): round(float(share), DIGITS) for unit, share in strength(means).items()},

@@ -129,7 +129,7 @@ def _together(
     }
     written = {name: table.reset_index(names="gene_set") for name, table in tables.items()}
     said = {
-        **asdict(cleanliness(highest.abs(), null)),
+        **asdict(cleanliness(highest, null)),
         "sets": len(ground.sets.names),
         "sets_left_out": len(ground.sets.dropped),
         "strength": {str(kind): round(float(share), DIGITS) for kind, share in strength(highest).items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,12 +34,15 @@ def test_relative_weights_make_units_less_alike(finished: Project, own_sets: Pat
     assert relative.facts["winners_by_z"] >= relative.facts["winners_beyond"]
 
 
-def test_groups_that_are_compared_get_the_same_weights(finished: Project, own_sets: Path):
+@pytest.mark.parametrize("saliency", ["guided", "correlation"])
+def test_a_label_beside_the_rest_is_the_same_alone_and_among_all_labels(
+    finished: Project, own_sets: Path, saliency: Any
+):
     own = finished_run(finished.run("run-0001"))
-    asked = ImpactSpec(gene_weights="relative")
+    asked = ImpactSpec(saliency=saliency, gene_weights="relative")
     each = impact_of_each(own, read_gmt(own_sets), asked, np.random.default_rng(0))
     label = next(iter(each.apart))
-    alone = kept(finished, own_sets, label, REST, gene_weights="relative")
+    alone = kept(finished, own_sets, label, REST, saliency=saliency, gene_weights="relative")
     table = each.apart[label].tables["impact"].set_index("gene_set")
     np.testing.assert_allclose(alone.impact, table, atol=1e-5)
 
