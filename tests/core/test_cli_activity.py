@@ -12,8 +12,6 @@ from core.project import Project
 from tests.conftest import real
 from tests.finished import make
 
-pytest.importorskip("decoupler")
-
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import builtins
 
+import decoupler
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,7 +31,6 @@ def in_parts(values: np.ndarray, size: int = 5):
 
 
 def test_the_linear_model_is_the_t_of_the_slope_on_membership_over_the_genes_that_are_expressed():
-    pytest.importorskip("decoupler")
     values = cells()
     scores = activity(in_parts(values), GENES, SETS, ActivitySpec())
     assert list(scores) == ["FIRST", "SECOND"]  # the small set is left out
@@ -43,7 +43,6 @@ def test_the_linear_model_is_the_t_of_the_slope_on_membership_over_the_genes_tha
 
 @pytest.mark.parametrize("method", ["ulm", "aucell"])
 def test_a_cell_without_expression_has_no_score_and_parts_make_no_difference(method):
-    pytest.importorskip("decoupler")
     spec = ActivitySpec(method=method, top_share=20)
     small, whole = (activity(in_parts(cells(), size), GENES, SETS, spec) for size in (1, 12))
     assert small.loc[3].isna().all() and small.drop(index=3).notna().all(axis=None)
@@ -51,7 +50,6 @@ def test_a_cell_without_expression_has_no_score_and_parts_make_no_difference(met
 
 
 def test_aucell_is_one_where_the_set_leads_the_ranking_and_zero_where_it_is_not_in_it():
-    pytest.importorskip("decoupler")
     values = np.tile(np.linspace(1, 2, 60, dtype=np.float32), (3, 1))
     values[0, :8] = 9 + np.arange(8)
     scores = activity(in_parts(values), GENES, SETS, ActivitySpec(method="aucell", top_share=20))
@@ -60,7 +58,6 @@ def test_aucell_is_one_where_the_set_leads_the_ranking_and_zero_where_it_is_not_
 
 
 def test_scores_equal_those_of_the_package_on_all_cells_at_once():
-    decoupler = pytest.importorskip("decoupler")
     import anndata
 
     values = np.delete(cells(1), 3, axis=0)
@@ -83,7 +80,6 @@ def test_means_and_z_by_label_are_those_of_the_scores():
 
 
 def test_too_many_scores_are_refused_before_they_are_made(monkeypatch):
-    pytest.importorskip("decoupler")
     monkeypatch.setattr("core.interpretation.activity.MOST_SCORES", 20)
     assert MOST_SCORES > 20
     with pytest.raises(DataError, match="too many scores"):

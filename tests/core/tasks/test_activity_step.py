@@ -13,7 +13,6 @@ from core.specs import ActivitySpec
 from core.tasks import activity_step
 from core.tasks.set_files import keep_textbook
 
-pytest.importorskip("decoupler")
 SPEC = ActivitySpec()
 
 
