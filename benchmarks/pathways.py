@@ -9,7 +9,7 @@ alike. ``control_ranks``: by the mean difference of log expression, without a ne
 different sets are some unit's strongest, by impact (``winners``) and by distance from shuffled genes of like
 expression (``winners_by_z``; ``winners_beyond``: those beyond chance), the median absolute correlation of two units'
 profiles (``likeness``) and units with a set beyond chance (``beyond_chance``). ``correlation_...``: the same by
-correlation of genes with units in the place of saliency. ``untrained_...``: the same network with its start weights.
+correlation of genes with units in the place of saliency. ``untrained_...``: the same network with new random weights.
 ``paul_s``: CPU seconds of paul15 with hallmark_mouse on a trained run, all cells and one type against the rest, from
 the click to the tables; ``paul_train_s``: of the training before.
 
@@ -31,7 +31,7 @@ from verbs import DATA, HOME, run
 
 from core.interpretation.control import ranked
 from core.interpretation.gene_sets import GeneSets, read_gmt
-from core.networks.build import build
+from core.interpretation.untrained import untrained
 from core.recipes import recipe
 from core.runs.run import Run
 from core.specs import ImpactSpec
@@ -39,7 +39,6 @@ from core.tasks.finished import Finished, finished
 from core.tasks.impact_each import impact_of_each
 from core.tasks.impact_groups import impact_of
 from core.tasks.impact_names import REST
-from core.training.seeding import generator
 
 RESULTS = HOME / "benchmarks" / "results" / "pathways.json"
 RECIPES = ("pathway_autoencoder", "pathway_autoencoder_offset", "pathway_autoencoder_masked")
@@ -67,11 +66,9 @@ def trained(folder: Path, name: str, cells: str, sets: str, seed: int) -> tuple[
     return finished(Run(out)), seconds
 
 
-def untrained(own: Finished, seed: int) -> Finished:
-    """The same run with the start weights of its network."""
-    model = own.model
-    start = build(model.spec.network, model.spec.objective, model.transform.n_inputs, 0, generator(seed, "untrained"))
-    return replace(own, model=replace(model, networks=(start.eval(),)))
+def blank(own: Finished, seed: int) -> Finished:
+    """The same run with new random weights in its network."""
+    return replace(own, model=replace(own.model, networks=(untrained(own.model.networks[0], seed),)))
 
 
 def expected_ranks(own: Finished, sets: GeneSets, spec: ImpactSpec) -> dict[str, object]:
@@ -103,12 +100,12 @@ def measure(name: str, seed: int) -> dict[str, object]:
         own, found["dmap_train_s"] = trained(Path(folder), name, "pbmc3k", "dmap_derived", seed)
         found |= expected_ranks(own, dmap, spec)
         if plain(own):
-            found["untrained_ranks_top3"] = expected_ranks(untrained(own, seed), dmap, spec)["ranks_top3"]
+            found["untrained_ranks_top3"] = expected_ranks(blank(own, seed), dmap, spec)["ranks_top3"]
         own, found["hallmark_train_s"] = trained(Path(folder), name, "pbmc3k", "hallmark_human", seed)
         for how, asked in (("", spec), ("correlation_", CORRELATION)):
             found |= {how + key: value for key, value in clean(own, hallmark, asked).items()}
             if plain(own):
-                other = clean(untrained(own, seed), hallmark, asked)
+                other = clean(blank(own, seed), hallmark, asked)
                 found |= {f"untrained_{how}{key}": value for key, value in other.items()}
         own, found["paul_train_s"] = trained(Path(folder), name, "paul15", "hallmark_mouse", seed)
         mouse = read_gmt(DATA / "gene_sets" / "hallmark_mouse.gmt")
